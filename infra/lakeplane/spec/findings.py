@@ -1,0 +1,149 @@
+"""pydantic's errors as findings: code, place, what was found, what is allowed, what to do."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic import BaseModel
+
+from lakeplane.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic_core import ErrorDetails
+
+    from lakeplane.spec.documents import Document, Path_
+
+__all__ = ["findings_of", "shown"]
+
+_TYPE_NAMES = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "float_type": "a number",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "mapping_type": "a mapping",
+    "is_instance_of": "text",
+}
+_BOUNDS = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
+_LENGTHS = {"too_long": "at most {max_length} items", "too_short": "at least {min_length} items"}
+
+
+def findings_of(
+    errors: list[ErrorDetails], model: type[BaseModel], document: Document, code_area: str = "SPC"
+) -> list[Diagnostic]:
+    """Turn pydantic's errors about a document into findings with places.
+
+    Args:
+        errors: The errors of one validation.
+        model: The model that the document was validated against; says which keys exist.
+        document: The document, for places and for what was found.
+        code_area: Area of codes: `SPC` for specs, `WKL` for workload manifests.
+    """
+    return [_finding(error, model, document, code_area) for error in errors]
+
+
+def shown(value: Any) -> str:
+    """Show a value found, shortened."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"
+
+
+def _finding(error: ErrorDetails, model: type[BaseModel], document: Document, area: str) -> Diagnostic:
+    path: Path_ = tuple(error["loc"])
+    kind, context = error["type"], error.get("ctx", {})
+    known = _keys_at(model, path[:-1])
+    if kind == "extra_forbidden":
+        return _unknown_key(path, known, document, area)
+    if kind == "missing":
+        return Diagnostic(
+            code=f"{area}012",
+            summary="key is missing",
+            detail=known.get(str(path[-1]), ""),
+            remedy=f"add {path[-1]}",
+            path=path,
+            location=document.locate(path, key=True),
+        )
+    summary, code, allowed, remedy = _explain(kind, context, str(error["msg"]), area)
+    if context.get("at"):
+        path = (*path, *str(context["at"]).split("."))
+    found = _value_at(document.data, path, error["input"])
+    detail = f"found {shown(found)}" + (f"; allowed: {allowed}" if allowed else "")
+    close = difflib.get_close_matches(str(found), allowed.split(", "), 1) if isinstance(found, str) else []
+    if close and ", " in allowed:
+        remedy = f"did you mean {close[0]}?"
+    return Diagnostic(code, summary, detail=detail, remedy=remedy, path=path, location=document.locate(path))
+
+
+def _explain(kind: str, context: Mapping[str, Any], message: str, area: str) -> tuple[str, str, str, str]:
+    if kind.startswith(area):
+        return str(context["summary"]), kind, str(context["allowed"]), str(context["remedy"])
+    if kind in _TYPE_NAMES:
+        wanted = _TYPE_NAMES[kind]
+        remedy = "put it in quotes" if wanted == "text" else f"give {wanted}, or leave the key out"
+        return "wrong type", f"{area}013", wanted, remedy
+    if kind == "literal_error":
+        allowed = str(context["expected"]).replace(" or ", ", ").replace("'", "")
+        return "value is not one of those allowed", f"{area}014", allowed, "choose one of the values allowed"
+    if kind in _BOUNDS:
+        bound, words = _BOUNDS[kind]
+        return "out of range", f"{area}015", f"{words} {context[bound]}", "choose a value in range"
+    if kind in _LENGTHS:
+        return (
+            "wrong number of items",
+            f"{area}017",
+            _LENGTHS[kind].format(**context),
+            "shorten or split the list",
+        )
+    return "not valid", f"{area}019", message, "see the schema: `lakeplane schema`"
+
+
+def _unknown_key(path: Path_, known: Mapping[str, str], document: Document, area: str) -> Diagnostic:
+    close = difflib.get_close_matches(str(path[-1]), known, 1, cutoff=0.6)
+    return Diagnostic(
+        code=f"{area}010",
+        summary="unknown key",
+        detail=f"found {shown(path[-1])}; allowed: {', '.join(known) or 'no keys'}",
+        remedy=f"did you mean {close[0]}?" if close else "remove it",
+        path=path,
+        location=document.locate(path, key=True),
+    )
+
+
+def _keys_at(model: type[BaseModel], path: Path_) -> dict[str, str]:
+    """Return the keys that exist at a path, with what each means where the model says so."""
+    current: type[BaseModel] | None = model
+    for part in path:
+        field = current.model_fields.get(str(part)) if current else None
+        current = _model_in(field.annotation) if field else None
+    return {name: field.description or "" for name, field in current.model_fields.items()} if current else {}
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((model for argument in get_args(annotation) if (model := _model_in(argument))), None)
+
+
+def _value_at(data: Any, path: Path_, fallback: Any) -> Any:
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return fallback if part != path[-1] or not isinstance(data, dict) else None
+    return data

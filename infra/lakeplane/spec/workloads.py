@@ -1,0 +1,150 @@
+"""Bundled workloads: the manifests `workload.yaml` of the installed distribution `lakeplane-workloads`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
+
+from lakeplane.diagnostics import Diagnostic
+from lakeplane.errors import SpecError
+from lakeplane.spec.documents import read_document
+from lakeplane.spec.findings import findings_of
+from lakeplane.spec.interpolation import check_references
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["TableContract", "Workload", "find_workloads", "load_workload", "read_workload"]
+
+_PACKAGE = "lakeplane_workloads"
+Layer = Literal["bronze", "silver", "gold", "ml"]
+
+
+@dataclass(frozen=True, slots=True)
+class TableContract:
+    """A table that a workload promises.
+
+    Attributes:
+        name: `schema.table`; the catalog is the environment's.
+        layer: Which layer of the lake it belongs to.
+        description: What a row is.
+    """
+
+    name: str
+    layer: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One workload's manifest.
+
+    Attributes:
+        name: Name of the workload, and of its folder.
+        description: What it does.
+        jobs: Jobs by key, in the form of the Jobs REST API, with `${…}` still in them.
+        tables: Tables that it promises.
+        models: Registered models that it makes, without catalog and schema.
+        path: The manifest's file.
+    """
+
+    name: str
+    description: str
+    jobs: Mapping[str, dict[str, Any]]
+    tables: tuple[TableContract, ...]
+    models: tuple[str, ...]
+    path: Path
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class _Table(_Model):
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
+    layer: Layer
+    description: str = ""
+
+
+class _Resources(_Model):
+    jobs: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
+
+
+class _Manifest(_Model):
+    name: str
+    description: str = ""
+    resources: _Resources
+    tables: Annotated[tuple[_Table, ...], Strict(strict=False)] = ()
+    models: Annotated[tuple[str, ...], Strict(strict=False)] = ()
+
+
+def find_workloads() -> Mapping[str, Path]:
+    """Find the bundled workloads: name to manifest, in alphabetical order; empty if none is installed."""
+    try:
+        root = Path(str(files(_PACKAGE)))
+    except ModuleNotFoundError:
+        return MappingProxyType({})
+    return MappingProxyType(
+        {manifest.parent.name: manifest for manifest in sorted(root.glob("*/workload.yaml"))}
+    )
+
+
+def load_workload(name: str) -> Workload:
+    """Load the manifest of a bundled workload.
+
+    Raises:
+        SpecError: There is no such workload, or its manifest is wrong.
+    """
+    known = find_workloads()
+    if name not in known:
+        raise SpecError(
+            Diagnostic(
+                code="SPC040",
+                summary="no such workload",
+                detail=f"found {name[:60]!r}; allowed: {', '.join(known) or 'none is installed'}",
+                remedy="name a bundled workload, or install the distribution that holds it",
+            )
+        )
+    return read_workload(known[name])
+
+
+def read_workload(path: Path) -> Workload:
+    """Read and check a workload's manifest.
+
+    Raises:
+        SpecError: The manifest is wrong; holds every finding.
+    """
+    document = read_document(path, what="workload manifest")
+    findings = list(document.findings)
+    try:
+        manifest = _Manifest.model_validate(document.data)
+    except ValidationError as error:
+        findings += findings_of(error.errors(include_url=False), _Manifest, document, "WKL")
+        raise SpecError(findings) from None
+    findings += check_references(manifest.resources.jobs, document, ("resources", "jobs"))
+    if manifest.name != path.parent.name:
+        findings.append(
+            Diagnostic(
+                code="WKL020",
+                summary="workload is not named after its folder",
+                detail=f"found {manifest.name!r}; allowed: {path.parent.name}",
+                remedy="rename one of the two",
+                path=("name",),
+                location=document.locate(("name",)),
+            )
+        )
+    if findings:
+        raise SpecError(findings)
+    return Workload(
+        name=manifest.name,
+        description=manifest.description,
+        jobs=MappingProxyType(manifest.resources.jobs),
+        tables=tuple(TableContract(one.name, one.layer, one.description) for one in manifest.tables),
+        models=manifest.models,
+        path=path,
+    )
