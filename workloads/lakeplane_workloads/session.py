@@ -1,0 +1,22 @@
+"""The Spark session that a task runs in."""
+
+from __future__ import annotations
+
+from pyspark.sql import SparkSession
+
+__all__ = ["active_session", "use_catalog"]
+
+
+def active_session() -> SparkSession:
+    """Return the session that the cluster gives its tasks, or start one where there is none."""
+    return SparkSession.getActiveSession() or SparkSession.builder.getOrCreate()
+
+
+def use_catalog(spark: SparkSession, catalog: str) -> None:
+    """Make `schema.table` mean the environment's own catalog.
+
+    A local session has one catalog and says in `lakeplane.local.catalog` whose it is; there is nothing to
+    switch then.
+    """
+    if spark.conf.get("lakeplane.local.catalog", "") != catalog:
+        spark.sql(f"USE CATALOG `{catalog.replace('`', '``')}`")
