@@ -7,18 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lakeplane.report.facts import LakeFacts
+from lakeplane.report.steps import Step
 from lakeplane.report.status import EnvironmentStatus, ModelStatus
 
 __all__ = ["Latency", "LayerChange", "RunReport", "ScoringReport", "Step", "champion"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A part of the run and what it took."""
-
-    name: str
-    seconds: float
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

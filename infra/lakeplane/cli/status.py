@@ -1,0 +1,61 @@
+"""`lakeplane status`: what an environment holds."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lakeplane.cli.environment import LAYERS, Live, Reference, Target, TargetOption, find_environment, go_live
+from lakeplane.cli.terminal import Format, Progress, print_json, results
+from lakeplane.report.status import EnvironmentStatus
+
+__all__ = ["read_status", "status"]
+
+
+def status(
+    spec: Reference,
+    target: TargetOption = Target.LOCAL,
+    output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
+) -> None:
+    """Show an environment's resources, tables, models and jobs."""
+    from lakeplane.report.summary import print_status
+
+    environment = find_environment(spec)
+    with go_live(environment, target, Progress()) as live:
+        found = read_status(live)
+    if output is Format.JSON:
+        print_json(found.to_dict())
+    else:
+        print_status(results(), found)
+
+
+def read_status(live: Live) -> EnvironmentStatus:
+    """Read the environment from the engine's state, the workspace and the model registry."""
+    from collections import Counter
+
+    from mlflow import MlflowClient
+
+    from lakeplane.report import status as reading
+    from lakeplane.spec.workloads import load_workload
+
+    plan = live.environment.plan
+    layers = {layer: reading.count_resources(live.engine.export(plan.stack(layer))) for layer in LAYERS}
+    total: Counter[str] = Counter()
+    for kinds in layers.values():
+        total.update(kinds)
+    if not layers["contents"]:
+        return EnvironmentStatus(live.environment.name, dict(sorted(total.items())), layers=layers)
+    names = [
+        f"{plan.catalog}.ml.{model}" for name in plan.spec.workloads for model in load_workload(name).models
+    ]
+    registry = MlflowClient(live.cloud.mlflow_url) if live.cloud else MlflowClient("databricks", "databricks-uc")
+    workspace = live.workspace()
+    return EnvironmentStatus(
+        environment=live.environment.name,
+        resources=dict(sorted(total.items())),
+        tables=reading.read_tables(workspace, plan.catalog),
+        models=reading.read_models(registry, names),
+        jobs=reading.read_jobs(workspace),
+        layers=layers,
+    )

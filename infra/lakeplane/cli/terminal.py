@@ -1,0 +1,86 @@
+"""What people see while a command works: progress on standard error, results on standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+
+from rich.console import Console
+
+from lakeplane.diagnostics import Diagnostic, Severity, to_text
+from lakeplane.report.steps import Step
+
+__all__ = ["Format", "Progress", "fail", "print_findings", "print_json", "results"]
+
+COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+
+
+class Format(StrEnum):
+    """How results are written: for people or for scripts."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def results() -> Console:
+    """Return the console for results; wide enough for whole tables where it is not a terminal."""
+    return Console(width=None if sys.stdout.isatty() else 120, highlight=False, soft_wrap=False)
+
+
+def print_json(data: Any) -> None:
+    """Write data for scripts, keys in the order of the contract."""
+    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def print_findings(findings: tuple[Diagnostic, ...], *, error: bool = True) -> None:
+    """Print findings for people, coloured by weight on a terminal."""
+    console = Console(stderr=error, highlight=False, soft_wrap=True)
+    for line in to_text(findings).splitlines():
+        severity = next((severity for severity in Severity if line.startswith(f"{severity.value}[")), None)
+        console.print(line, style=COLOURS[severity] if severity else "", markup=False)
+
+
+def fail(findings: tuple[Diagnostic, ...]) -> int:
+    """Print findings on standard error and return the exit code for findings."""
+    print_findings(findings)
+    return 1
+
+
+class Progress:
+    """Shows the steps of a long command: a spinner on a terminal, one line a step elsewhere."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self.steps: list[Step] = []
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Callable[[str], None]]:
+        """Show a step while it runs; what the step says last stands behind its name at the end."""
+        started = time.monotonic()
+        note = ""
+        if self._console.is_terminal:
+            with self._console.status(name) as status:
+
+                def say(text: str) -> None:
+                    nonlocal note
+                    note = text
+                    seconds = time.monotonic() - started
+                    status.update(f"{name} [dim]{seconds:.0f} s  {text}[/dim]")
+
+                yield say
+        else:
+            self._console.print(f"{name} ...", markup=False)
+
+            def remember(text: str) -> None:
+                nonlocal note
+                note = text
+
+            yield remember
+        seconds = time.monotonic() - started
+        self.steps.append(Step(name, seconds, note))
+        self._console.print(f"[green]done[/green] {name} [dim]({seconds:.1f} s) {note}[/dim]")
