@@ -73,13 +73,13 @@ def decode(value: struct_pb2.Value) -> Any:
 
 def decode_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
     """Read the properties of a resource, without the metadata that the engine adds to some requests."""
-    return {key: decode(value) for key, value in struct.fields.items()}
+    return {key: decode(value) for key, value in sorted(struct.fields.items())}
 
 
 def _decode_object(struct: struct_pb2.Struct) -> Any:
     fields = struct.fields
     if _SIGNATURE not in fields:
-        return {key: decode(value) for key, value in fields.items()}
+        return {key: decode(value) for key, value in sorted(fields.items())}
     signature = fields[_SIGNATURE].string_value
     if signature == _SECRET:
         return {"$secret": decode(fields["value"])}
