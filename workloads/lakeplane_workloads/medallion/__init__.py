@@ -1,1 +1,1 @@
-"""TODO"""
+"""Smart-meter load profiles through bronze, silver and gold."""

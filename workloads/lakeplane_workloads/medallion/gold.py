@@ -1,10 +1,159 @@
-"""Entry point `medallion-gold`."""
+"""Entry point `medallion-gold`: hourly profiles, groups of loads, and the count of bad rows."""
 
 from __future__ import annotations
 
-__all__ = ["main"]
+import sys
+from pathlib import Path
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from lakeplane_workloads.medallion import bronze, silver
+from lakeplane_workloads.medallion.arguments import parse_step
+from lakeplane_workloads.medallion.streams import Batch, forget, forget_others, run_available
+from lakeplane_workloads.session import active_session, use_catalog
+from lakeplane_workloads.tables import made_from, replace_table, table_version, upsert
+
+__all__ = ["DATA_QUALITY", "HOURLY", "LOAD_GROUP", "hourly", "main", "summarise"]
+
+HOURLY = "gold.load_profile_hourly"
+LOAD_GROUP = "gold.load_group"
+DATA_QUALITY = "gold.data_quality"
+
+KEY = ("profile", "quantity", "hour_utc")
+MEASURES = ("mean_value", "min_value", "max_value", "quarters")
+PROPERTIES = {"delta.dataSkippingStatsColumns": "profile,quantity,hour_utc"}
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Refuse: this step is not written yet."""
-    raise SystemExit("medallion-gold is not written yet")
+    """Sum up what is new in silver."""
+    given = parse_step("medallion-gold", main.__doc__ or "", argv)
+    spark = active_session()
+    use_catalog(spark, given.catalog)
+    summarise(spark, Path(given.checkpoints), full_refresh=given.full_refresh)
+    sys.stdout.write(f"{HOURLY}, {LOAD_GROUP}, {DATA_QUALITY}: up to date\n")
+
+
+def summarise(spark: SparkSession, checkpoints: Path, *, full_refresh: bool = False) -> None:
+    """Bring gold up to silver; hours that silver has not touched stay as they are.
+
+    Args:
+        spark: The session.
+        checkpoints: Directory of the streams' progress.
+        full_refresh: Make gold anew from all of silver.
+    """
+    generation = made_from(spark, silver.LOAD_PROFILE)
+    if generation is None:
+        raise LookupError(f"{silver.LOAD_PROFILE} is not there yet: run medallion-silver first")
+    checkpoint = checkpoints / HOURLY / generation
+    if full_refresh:
+        forget(checkpoint)
+    changes = (
+        spark.readStream.option("readChangeFeed", "true")
+        .option("maxFilesPerTrigger", 1_000_000)
+        .table(silver.LOAD_PROFILE)
+    )
+    run_available(changes, checkpoint, _apply)
+    forget_others(checkpoint)
+    _group_loads(spark, full_refresh)
+    _compare_quality(spark, full_refresh)
+
+
+def hourly(readings: DataFrame) -> DataFrame:
+    """Sum up readings of 15 minutes by the hour.
+
+    Each quarter has its place in the sum, so the mean is the same to the last bit in whatever order the
+    readings come.
+    """
+    hour = F.date_trunc("hour", "ts_utc")
+    in_quarter = [
+        F.max(F.when(F.minute("ts_utc") == minute, F.col("value"))).alias(f"q{minute}") for minute in QUARTERS
+    ]
+    quarters = [F.col(f"q{minute}") for minute in QUARTERS]
+    count = _sum([column.isNotNull().cast("int") for column in quarters])
+    total = _sum([F.coalesce(column, F.lit(0.0)) for column in quarters])
+    return (
+        readings.groupBy("profile", "quantity", hour.alias("hour_utc"))
+        .agg(*in_quarter)
+        .select(
+            *KEY,
+            (total / count).alias("mean_value"),
+            F.least(*quarters).alias("min_value"),
+            F.greatest(*quarters).alias("max_value"),
+            count.alias("quarters"),
+        )
+    )
+
+
+QUARTERS = (0, 15, 30, 45)
+
+
+def _sum(columns: list[Column]) -> Column:
+    total = columns[0]
+    for column in columns[1:]:
+        total = total + column
+    return total
+
+
+def _apply(changes: DataFrame, batch: Batch) -> None:
+    """Write the hours that one micro-batch of changes touches."""
+    spark = changes.sparkSession
+    if batch.is_first:
+        if made_from(spark, HOURLY) != batch.stream:
+            replace_table(hourly(spark.table(silver.LOAD_PROFILE)), HOURLY, batch.stream, PROPERTIES)
+        return
+    hours = changes.select(F.date_trunc("hour", "ts_utc").alias("hour_utc")).distinct()
+    first, last = hours.agg(F.min("hour_utc"), F.max("hour_utc")).collect()[0]
+    if first is None:
+        return
+    touched = (
+        spark.table(silver.LOAD_PROFILE)
+        .where(F.col("ts_utc").between(F.lit(first), F.lit(last) + F.expr("INTERVAL 1 HOUR")))
+        .join(F.broadcast(hours), F.date_trunc("hour", "ts_utc") == F.col("hour_utc"), "left_semi")
+    )
+    upsert(
+        hourly(touched),
+        HOURLY,
+        KEY,
+        change=" OR ".join(f"s.{measure} IS DISTINCT FROM t.{measure}" for measure in MEASURES).join("()"),
+        within=f"t.hour_utc BETWEEN TIMESTAMP'{first}' AND TIMESTAMP'{last}'",
+    )
+
+
+def _group_loads(spark: SparkSession, full_refresh: bool) -> None:
+    """Count the loads that share a profile and a scale: one forecast serves them all."""
+    source = made_from(spark, silver.LOAD)
+    if source is None or (made_from(spark, LOAD_GROUP) == source and not full_refresh):
+        return
+    groups = (
+        spark.table(silver.LOAD)
+        .groupBy("profile", "p_mw", "q_mvar")
+        .agg(F.count(F.lit(1)).cast("int").alias("load_count"))
+        .orderBy("profile", "p_mw", "q_mvar")
+    )
+    replace_table(groups, LOAD_GROUP, source)
+
+
+def _compare_quality(spark: SparkSession, full_refresh: bool) -> None:
+    """Count bad rows by reason: those that the gateway put in, and those that silver found."""
+    versions = [table_version(spark, name) for name in (bronze.INJECTED, silver.QUARANTINE)]
+    source = "/".join(str(version) for version in versions)
+    if made_from(spark, DATA_QUALITY) == source and not full_refresh:
+        return
+    injected = spark.table(bronze.INJECTED).groupBy("reason").agg(F.count(F.lit(1)).alias("injected"))
+    found = (
+        spark.table(silver.QUARANTINE)
+        .select(F.explode("reasons").alias("reason"))
+        .groupBy("reason")
+        .agg(F.count(F.lit(1)).alias("quarantined"))
+    )
+    compared = (
+        injected.join(found, "reason", "full_outer")
+        .select(
+            "reason",
+            F.coalesce("injected", F.lit(0)).alias("injected"),
+            F.coalesce("quarantined", F.lit(0)).alias("quarantined"),
+        )
+        .orderBy("reason")
+    )
+    replace_table(compared, DATA_QUALITY, source)

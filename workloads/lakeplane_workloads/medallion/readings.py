@@ -1,0 +1,102 @@
+"""From raw lines to checked readings in UTC; all of it Spark SQL expressions, none of it state.
+
+Stamps are local civil time without a zone. Where the clock goes back, an hour's stamps come twice, and only
+their order in the file tells the first pass from the second: a stamp belongs to the second pass if an equal
+or a later stamp of that hour has come before it in the file.
+"""
+
+from __future__ import annotations
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.window import Window
+
+from lakeplane_workloads.medallion.rules import LINE_RULES, REPEATED_FILE, REPEATED_ROW, broken_rules
+
+__all__ = ["ZONE", "checked", "readings"]
+
+ZONE = "Europe/Berlin"
+STAMP_FORMAT = "dd.MM.yyyy HH:mm"
+FILE_DAY = r"^load_profile_(\d{4}-\d{2}-\d{2})_\d{2}\.csv$"
+CLOCK_CHANGE = "INTERVAL 1 HOUR"
+QUANTITIES = {"pload": "p", "qload": "q"}
+
+
+def checked(lines: DataFrame, first_deliveries: DataFrame, columns: int, partitions: int) -> DataFrame:
+    """Judge raw lines: adds `reasons` (empty if the line is good), `ts_utc` and `values`.
+
+    A day's lines are brought into one partition first, so that all that follows (order of appearance,
+    repeated rows, later deliveries) needs no further exchange.
+
+    Args:
+        lines: Rows of bronze that share one header; whole files.
+        first_deliveries: `file_sha256` and `first_source_file`, the first file that had this content.
+        columns: How many columns the header has.
+        partitions: Into how many ranges of days to cut the work.
+    """
+    day = F.try_to_date(F.regexp_extract("source_file", FILE_DAY, 1))
+    ranged = lines.withColumn("file_day", day).repartitionByRange(partitions, "file_day")
+    parsed = (
+        ranged.join(F.broadcast(first_deliveries), "file_sha256")
+        .withColumn("parts", F.split("line", ";", -1))
+        .withColumn("columns", F.lit(columns))
+        .withColumn("zone", F.lit(ZONE))
+        .withColumn("values", F.expr("try_cast(slice(parts, 2, columns) AS ARRAY<DOUBLE>)"))
+        .withColumn("local_time", F.try_to_timestamp(F.col("parts")[0], F.lit(STAMP_FORMAT)))
+        .withColumn("first_utc", F.expr("to_utc_timestamp(local_time, zone)"))
+        # A file that was delivered before is set aside as a whole; its lines are not judged again.
+        .withColumn(
+            "reasons",
+            F.when(F.expr(REPEATED_FILE.broken), F.array(F.lit(REPEATED_FILE.reason))).otherwise(
+                broken_rules(LINE_RULES)
+            ),
+        )
+        .drop("parts")
+    )
+    good = F.size("reasons") == 0
+    timed = parsed.withColumn("ts_utc", F.when(good, _by_order_of_appearance(good)))
+    in_file = Window.partitionBy("file_day", "source_file", "ts_utc").orderBy("source_line")
+    return timed.withColumn("appearance", F.when(good, F.row_number().over(in_file)).otherwise(1)).withColumn(
+        "reasons", F.when(good, broken_rules([REPEATED_ROW])).otherwise(F.col("reasons"))
+    )
+
+
+def readings(good: DataFrame, header: str) -> DataFrame:
+    """Turn good lines into one row a profile and quantity.
+
+    Of two deliveries of the same quarter-hour the later one counts: a correction.
+
+    Args:
+        good: Lines of `checked` without reasons.
+        header: The header that they share, `time;<profile>_pload;<profile>_qload;…`.
+    """
+    names = [name.rpartition("_") for name in header.split(";")[1:]]
+    profiles = F.array(*(F.lit(profile) for profile, _, _ in names))
+    quantities = F.array(*(F.lit(QUANTITIES.get(quantity, quantity)) for _, _, quantity in names))
+    later = Window.partitionBy("file_day", "ts_utc").orderBy(F.desc("source_file"))
+    return (
+        good.withColumn("delivery", F.row_number().over(later))
+        .where("delivery = 1")
+        .select("ts_utc", "source_file", "source_line", F.posexplode("values").alias("at", "value"))
+        .select(
+            profiles[F.col("at")].alias("profile"),
+            quantities[F.col("at")].alias("quantity"),
+            "ts_utc",
+            "value",
+            "source_file",
+            "source_line",
+        )
+    )
+
+
+def _by_order_of_appearance(good: Column) -> Column:
+    """Return the UTC time of a good line, with the second pass of a repeated hour told from the first."""
+    second_utc = F.expr(f"first_utc + {CLOCK_CHANGE}")
+    twice = F.from_utc_timestamp(second_utc, ZONE) == F.col("local_time")
+    before = (
+        Window.partitionBy("file_day", "source_file")
+        .orderBy("source_line")
+        .rowsBetween(Window.unboundedPreceding, -1)
+    )
+    latest_before = F.max(F.when(good & twice, F.col("local_time"))).over(before)
+    return F.when(twice & (latest_before >= F.col("local_time")), second_utc).otherwise(F.col("first_utc"))

@@ -1,0 +1,67 @@
+"""Micro-batches that are applied exactly once, whenever the process may be killed.
+
+A stream's checkpoint numbers its batches and remembers what each one holds before it is applied, so a batch
+that was broken off comes again with the same number and the same rows. What applies it must be idempotent:
+the first batch of a checkpoint replaces the table (`replace_table`, once a stream), later ones append with
+Delta's transaction id (`append_once`) or merge (`upsert`).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyspark.sql import DataFrame
+
+__all__ = ["Batch", "forget", "forget_others", "run_available"]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Which micro-batch this is: a new checkpoint is a new stream, its batches count from 0."""
+
+    stream: str
+    number: int
+
+    @property
+    def is_first(self) -> bool:
+        """True for the batch that replaces what earlier streams left."""
+        return self.number == 0
+
+
+def run_available(source: DataFrame, checkpoint: Path, apply: Callable[[DataFrame, Batch], None]) -> None:
+    """Apply what is new in a streaming source, then return; nothing new, nothing applied.
+
+    Args:
+        source: A streaming frame.
+        checkpoint: Directory of the stream's progress; made if it is not there.
+        apply: Called once a batch, and again with the same batch if it did not return the first time.
+    """
+
+    def handle(frame: DataFrame, number: int) -> None:
+        stream = json.loads((checkpoint / "metadata").read_text(encoding="utf-8"))["id"]
+        apply(frame, Batch(stream, number))
+
+    query = (
+        source.writeStream.foreachBatch(handle)
+        .option("checkpointLocation", str(checkpoint))
+        .trigger(availableNow=True)
+        .start()
+    )
+    query.awaitTermination()
+
+
+def forget(checkpoint: Path) -> None:
+    """Drop a stream's progress: its next run starts as a new stream and replaces the table."""
+    shutil.rmtree(checkpoint, ignore_errors=True)
+
+
+def forget_others(checkpoint: Path) -> None:
+    """Drop the progress of streams over sources that this one's source has replaced."""
+    if checkpoint.parent.is_dir():
+        for other in checkpoint.parent.iterdir():
+            if other != checkpoint:
+                forget(other)
