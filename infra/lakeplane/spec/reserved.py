@@ -11,9 +11,7 @@ from pydantic_core import PydanticCustomError
 __all__ = ["reason_reserved", "refuse_reserved"]
 
 _WHOLE = frozenset(
-    "access azure bing bizspark biztalk cortana directx dotnet dynamics excel exchange forefront groove "
-    "hololens hyperv kinect lync msdn o365 office office365 onedrive onenote outlook powerpoint sharepoint "
-    "skype visio visualstudio xbox".split()
+    ["access", "azure", "bing", "bizspark", "biztalk", "cortana", "directx", "dotnet", "dynamics", "excel", "exchange", "forefront", "groove", "hololens", "hyperv", "kinect", "lync", "msdn", "o365", "office", "office365", "onedrive", "onenote", "outlook", "powerpoint", "sharepoint", "skype", "visio", "visualstudio", "xbox"]
 )
 _ANYWHERE = ("microsoft", "windows")
 _FIRST = ("login",)
