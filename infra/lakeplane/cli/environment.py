@@ -25,7 +25,17 @@ if TYPE_CHECKING:
     from lakeplane.engine import Engine
     from lakeplane.local.lifecycle import CloudEndpoints
 
-__all__ = ["LAYERS", "Environment", "Live", "Reference", "Target", "TargetOption", "find_environment", "go_live", "spec_path"]
+__all__ = [
+    "LAYERS",
+    "Environment",
+    "Live",
+    "Reference",
+    "Target",
+    "TargetOption",
+    "find_environment",
+    "go_live",
+    "spec_path",
+]
 
 LAYERS = ("foundation", "contents")
 

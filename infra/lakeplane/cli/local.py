@@ -29,7 +29,9 @@ def start(spec: Spec = "local") -> None:
     with progress.step("simulated cloud") as say:
         cloud = start_cloud(environment.files, project=environment.project)
         say(cloud.workspace_url)
-    results().print(f'running as process {cloud.pid}; next: eval "$(lakeplane local env {spec})"', soft_wrap=True)
+    results().print(
+        f'running as process {cloud.pid}; next: eval "$(lakeplane local env {spec})"', soft_wrap=True
+    )
 
 
 @app.command()

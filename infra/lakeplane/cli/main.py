@@ -47,7 +47,9 @@ def _version(show: bool) -> None:
 
 @app.callback()
 def _root(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),  # noqa: FBT001, FBT003 - Typer's way
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version."
+    ),
 ) -> None:
     """Provision a data and machine-learning platform on Azure."""
 
@@ -82,7 +84,7 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         sys.exit(fail((_machine(error),)))
-    except Exception:
+    except Exception:  # noqa: BLE001 - the last net: a user never sees a traceback
         sys.exit(fail((_defect(traceback.format_exc()),)))
 
 

@@ -15,7 +15,9 @@ __all__ = ["new"]
 
 
 def new(
-    name: Annotated[str, typer.Argument(help="The environment's name: 2 to 12 lower-case letters and digits.")],
+    name: Annotated[
+        str, typer.Argument(help="The environment's name: 2 to 12 lower-case letters and digits.")
+    ],
     tier: Annotated[str, typer.Option(help="dev, test or prod: sizes and hours, never a door.")] = "dev",
 ) -> None:
     """Write a commented starter spec into `stacks/environments/`; an existing one is never touched."""

@@ -15,10 +15,15 @@ __all__ = ["run", "run_workload"]
 
 def run(
     workload: Annotated[str, typer.Argument(help="A workload that the spec names.")],
-    spec: Annotated[str, typer.Option("--env", metavar="SPEC", help="A spec's path, or an environment's name.")] = "local",
+    spec: Annotated[
+        str, typer.Option("--env", metavar="SPEC", help="A spec's path, or an environment's name.")
+    ] = "local",
     target: TargetOption = Target.LOCAL,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Read everything again.")] = False,
-    parameter: Annotated[list[str] | None, typer.Option("--parameter", metavar="KEY=VALUE", help="A job parameter; may be repeated.")] = None,
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", metavar="KEY=VALUE", help="A job parameter; may be repeated."),
+    ] = None,
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
     """Run a deployed workload's jobs and wait for them; exit 1 if one fails or is refused."""

@@ -13,9 +13,15 @@ __all__ = ["serve"]
 
 
 def serve(
-    spec: Annotated[str, typer.Option("--env", metavar="SPEC", help="A spec's path, or an environment's name.")] = "local",
-    model: Annotated[str | None, typer.Option(help="NAME@ALIAS; the spec's serving model at `champion` if left out.")] = None,
-    port: Annotated[int, typer.Option(help="Loopback port; 0 lets the machine choose.", min=0, max=65535)] = 8080,
+    spec: Annotated[
+        str, typer.Option("--env", metavar="SPEC", help="A spec's path, or an environment's name.")
+    ] = "local",
+    model: Annotated[
+        str | None, typer.Option(help="NAME@ALIAS; the spec's serving model at `champion` if left out.")
+    ] = None,
+    port: Annotated[
+        int, typer.Option(help="Loopback port; 0 lets the machine choose.", min=0, max=65535)
+    ] = 8080,
 ) -> None:
     """Serve a registered model by MLflow's protocol until interrupted."""
     from lakeplane.scoring.service import running_service

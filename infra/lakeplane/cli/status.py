@@ -49,7 +49,9 @@ def read_status(live: Live) -> EnvironmentStatus:
     names = [
         f"{plan.catalog}.ml.{model}" for name in plan.spec.workloads for model in load_workload(name).models
     ]
-    registry = MlflowClient(live.cloud.mlflow_url) if live.cloud else MlflowClient("databricks", "databricks-uc")
+    registry = (
+        MlflowClient(live.cloud.mlflow_url) if live.cloud else MlflowClient("databricks", "databricks-uc")
+    )
     workspace = live.workspace()
     return EnvironmentStatus(
         environment=live.environment.name,

@@ -132,7 +132,9 @@ def _score(live: Live, progress: Progress) -> ScoringReport | None:
     with progress.step("scoring service") as say:
         with running_service(model, live.cloud.mlflow_url, files.logs, port=0) as service:
             say(f"{service.url} serves {model}")
-            report = check_service(service.url, model, live.cloud.mlflow_url, read_status(live).tables, files.storage)
+            report = check_service(
+                service.url, model, live.cloud.mlflow_url, read_status(live).tables, files.storage
+            )
         say(f"{report.rows} rows over HTTP and in process, largest difference {report.largest_difference:g}")
     return report
 
