@@ -1,9 +1,9 @@
 """Physical names of one environment: Cloud Adoption Framework abbreviations, within the services' limits.
 
-A name reads `<abbreviation>-<organisation>-<environment>-<region>`. Where it would be too long, the middle is
-cut. Where it has to be unique in all of Azure, it ends in a hash of organisation, subscription, environment and
-generation instead of the region, so that no two organisations share one and a raised `generation` yields new
-names beside soft-deleted ones.
+A name reads `<abbreviation>-<organisation>-<environment>-<region>`. Where it would be too long, the middle
+is cut. Where it has to be unique in all of Azure, it ends in a hash of organisation, subscription,
+environment and generation instead of the region, so that no two organisations share one and a raised
+`generation` yields new names beside soft-deleted ones.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ NAME_RULES: Mapping[str, NameRule] = MappingProxyType(
         "log_workspace": NameRule("log", 63),
         "application_insights": NameRule("appi", 255),
         "databricks_workspace": NameRule("dbw", 64),
-        # A managed resource group cannot be taken over by another workspace, so its name has to be new each time.
+        # A workspace cannot take over another one's managed resource group: each needs a name of its own.
         "databricks_managed_resource_group": NameRule("rg-dbw", 90, unique=True),
         "access_connector": NameRule("dbac", 64),
         "ml_workspace": NameRule("mlw", 33, unique=True),

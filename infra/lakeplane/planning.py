@@ -46,12 +46,12 @@ class EnvironmentPlan:
     @property
     def resource_group_id(self) -> str:
         """ARM id of the environment's resource group."""
-        return f"/subscriptions/{self.subscription_id}/resourceGroups/{self.names.resource_group}"
+        return self._group_id(self.names.resource_group)
 
     @property
     def databricks_managed_resource_group_id(self) -> str:
         """ARM id of the resource group that Databricks makes for its own resources."""
-        return f"/subscriptions/{self.subscription_id}/resourceGroups/{self.names.databricks_managed_resource_group}"
+        return self._group_id(self.names.databricks_managed_resource_group)
 
     @property
     def databricks_workspace_id(self) -> str:
@@ -105,6 +105,9 @@ class EnvironmentPlan:
     def stack(self, layer: str) -> str:
         """Return the name of a layer's stack, such as `dev.foundation`."""
         return f"{self.spec.name}.{layer}"
+
+    def _group_id(self, name: str) -> str:
+        return f"/subscriptions/{self.subscription_id}/resourceGroups/{name}"
 
     def _id(self, kind: str, name: str) -> str:
         return f"{self.resource_group_id}/providers/{kind}/{name}"

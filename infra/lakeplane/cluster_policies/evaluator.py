@@ -1,14 +1,14 @@
 """What a policy makes of a cluster: accepted or refused with every reason, and with which values.
 
-The rules, as the "Compute policy reference" (learn.microsoft.com/azure/databricks/admin/clusters/
-policy-definition) and the observed behaviour of workspaces have them:
+The rules, as the "Compute policy reference" has them (learn.microsoft.com/azure/databricks/admin/clusters/
+policy-definition), and as workspaces were seen to behave:
 
 - Values of `fixed` limits are filled in where the cluster lacks them, always; `defaultValue` only when the
-  cluster asks for it with `apply_policy_default_values` (Clusters API; databricks/cli
-  `acceptance/bundle/resources/cluster_policies/policy_value_semantics` shows both on a workspace).
+  cluster asks for it with `apply_policy_default_values`. databricks/cli shows both on a workspace:
+  `acceptance/bundle/resources/cluster_policies/policy_value_semantics`.
 - A limiting type makes its attribute required, unless `isOptional` is true.
-- `forbidden` refuses any value. A limit on `instance_pool_id` holds for the driver's pool too, unless that has
-  a limit of its own.
+- `forbidden` refuses any value. A limit on `instance_pool_id` holds for the driver's pool too, unless that
+  has a limit of its own.
 - `*` stands for all elements of a list; a limit that names an element's index goes before it.
 - `hidden` is about the user interface only. Attributes without a limit are free.
 - `dbus_per_hour` and `cluster_type` are worked out, not given by the cluster.

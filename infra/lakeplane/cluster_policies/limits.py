@@ -6,7 +6,7 @@ Reference: "Compute policy reference", learn.microsoft.com/azure/databricks/admi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from lakeplane.diagnostics import Diagnostic
 
 __all__ = ["Limit", "check_definition", "equal", "read_limits"]
 
-_NUMBER = (int, float)
+Rule = Mapping[str, Any]
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _FIELDS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     # type: (fields that it needs, fields that it may have)
     "fixed": (frozenset({"value"}), frozenset({"hidden"})),
@@ -39,7 +40,7 @@ class Limit:
 
     path: str
     kind: str
-    rule: Mapping[str, Any]
+    rule: Rule
 
     @property
     def required(self) -> bool:
@@ -49,48 +50,11 @@ class Limit:
     @property
     def allowed(self) -> str:
         """What the limit allows, in words."""
-        match self.kind:
-            case "fixed":
-                return _shown(self.rule["value"])
-            case "forbidden":
-                return "no value"
-            case "allowlist":
-                return ", ".join(map(_shown, self.rule["values"])) or "no value"
-            case "blocklist":
-                return f"anything but {', '.join(map(_shown, self.rule['values']))}"
-            case "regex":
-                return f"what matches {self.rule['pattern']}"
-            case "range":
-                low, high = self.rule.get("minValue"), self.rule.get("maxValue")
-                bounds = [
-                    f"at least {low}" if low is not None else "",
-                    f"at most {high}" if high is not None else "",
-                ]
-                return ", ".join(filter(None, bounds)) or "any number"
-            case _:
-                return "any value"
+        return _WORDS[self.kind](self.rule)
 
     def allows(self, value: Any) -> bool:
         """Tell whether the limit lets a value through that is there."""
-        match self.kind:
-            case "fixed":
-                return equal(value, self.rule["value"])
-            case "forbidden":
-                return False
-            case "allowlist":
-                return any(equal(value, one) for one in self.rule["values"])
-            case "blocklist":
-                return not any(equal(value, one) for one in self.rule["values"])
-            case "regex":
-                # The whole value has to match, whether or not the pattern has its own anchors.
-                return (
-                    not isinstance(value, dict | list)
-                    and re.fullmatch(self.rule["pattern"], _text(value)) is not None
-                )
-            case "range":
-                return _in_range(value, self.rule.get("minValue"), self.rule.get("maxValue"))
-            case _:
-                return True
+        return _TESTS[self.kind](self.rule, value)
 
 
 def read_limits(definition: Mapping[str, Any]) -> list[Limit]:
@@ -137,7 +101,7 @@ def _check_rule(path: str, rule: Any) -> list[Diagnostic]:
     return findings or _check_values(path, rule)
 
 
-def _check_values(path: str, rule: Mapping[str, Any]) -> list[Diagnostic]:
+def _check_values(path: str, rule: Rule) -> list[Diagnostic]:
     if "values" in rule and (not isinstance(rule["values"], list) or not rule["values"]):
         return [
             _wrong(
@@ -153,7 +117,7 @@ def _check_values(path: str, rule: Mapping[str, Any]) -> list[Diagnostic]:
         except (re.error, TypeError) as error:
             return [_wrong(path, "pattern is no regular expression", str(error), "a regular expression")]
     bounds = [rule[field] for field in ("minValue", "maxValue") if field in rule]
-    if any(_number(bound) is None for bound in bounds):
+    if any(isinstance(bound, bool) or not isinstance(bound, int | float) for bound in bounds):
         return [_wrong(path, "bound of a range is no number", f"found {bounds!r}", "numbers")]
     if len(bounds) == 2 and bounds[0] > bounds[1]:
         return [
@@ -182,28 +146,54 @@ def _wrong(path: str, summary: str, found: str, allowed: str) -> Diagnostic:
 def _number(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
-    if isinstance(value, _NUMBER):
+    if isinstance(value, int | float):
         return float(value)
-    try:
-        return (
-            float(value) if isinstance(value, str) and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else None
-        )
-    except ValueError:
-        return None
+    return float(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else None
 
 
-def _in_range(value: Any, low: Any, high: Any) -> bool:
-    number = _number(value)
-    if number is None:
-        return False
-    return (low is None or number >= float(low)) and (high is None or number <= float(high))
+def _in_range(rule: Rule, value: Any) -> bool:
+    number, low, high = _number(value), rule.get("minValue"), rule.get("maxValue")
+    return number is not None and (low is None or number >= low) and (high is None or number <= high)
+
+
+def _matches(rule: Rule, value: Any) -> bool:
+    # The whole value has to match, whether or not the pattern has its own anchors.
+    return not isinstance(value, dict | list) and re.fullmatch(rule["pattern"], _text(value)) is not None
+
+
+def _listed(rule: Rule, value: Any) -> bool:
+    return any(equal(value, one) for one in rule["values"])
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _shown(value: Any) -> str:
     return f'"{value}"' if isinstance(value, str) else _text(value)
+
+
+def _range_words(rule: Rule) -> str:
+    low, high = rule.get("minValue"), rule.get("maxValue")
+    bounds = (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "")
+    return ", ".join(filter(None, bounds)) or "any number"
+
+
+_TESTS: Mapping[str, Callable[[Rule, Any], bool]] = {
+    "fixed": lambda rule, value: equal(value, rule["value"]),
+    "forbidden": lambda _rule, _value: False,
+    "allowlist": _listed,
+    "blocklist": lambda rule, value: not _listed(rule, value),
+    "regex": _matches,
+    "range": _in_range,
+    "unlimited": lambda _rule, _value: True,
+}
+_WORDS: Mapping[str, Callable[[Rule], str]] = {
+    "fixed": lambda rule: _shown(rule["value"]),
+    "forbidden": lambda _rule: "no value",
+    "allowlist": lambda rule: ", ".join(map(_shown, rule["values"])),
+    "blocklist": lambda rule: f"anything but {', '.join(map(_shown, rule['values']))}",
+    "regex": lambda rule: f"what matches {rule['pattern']}",
+    "range": _range_words,
+    "unlimited": lambda _rule: "any value",
+}

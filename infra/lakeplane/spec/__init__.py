@@ -1,6 +1,6 @@
 """What a team writes: environment specs and workload manifests, checked, with places for every finding."""
 
-from lakeplane.spec.interpolation import VARIABLES, interpolate
+from lakeplane.spec.interpolation import VARIABLES, interpolate, spec_values
 from lakeplane.spec.loader import load_spec
 from lakeplane.spec.models import (
     AccessSpec,
@@ -32,4 +32,5 @@ __all__ = [
     "interpolate",
     "load_spec",
     "load_workload",
+    "spec_values",
 ]

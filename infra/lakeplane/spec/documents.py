@@ -1,13 +1,13 @@
 """YAML documents as plain data that remembers where every key and value stands.
 
-A document is data from somebody else: it is read without constructors, its size, depth and aliases are limited,
-and whatever is wrong comes back as findings.
+A document is data from somebody else: it is read without constructors, its size, depth and aliases are
+limited, and whatever is wrong comes back as findings.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,14 @@ _MAX_BYTES = 256 * 1024
 _MAX_DEPTH = 40
 _MAX_NODES = 20_000
 _TAG = "tag:yaml.org,2002:"
+
+
+_CONVERSIONS: Mapping[str, Callable[[str], Any]] = {
+    "null": lambda _text: None,
+    "bool": lambda text: text == "true",
+    "int": lambda text: int(text, 0 if re.match(r"[-+]?0[xob]", text) else 10),
+    "float": lambda text: float(text.replace(".inf", "inf").replace(".nan", "nan")),
+}
 
 
 @dataclass(slots=True)
@@ -83,8 +91,8 @@ def read_document(path: Path, *, what: str = "spec") -> Document:
         what: What the file is meant to be, for the findings' wording.
 
     Raises:
-        SpecError: The file cannot be read, is not YAML, or its root is no mapping. Findings that leave data to
-            look at (duplicate keys and the like) come in the document instead.
+        SpecError: The file cannot be read, is not YAML, or its root is no mapping. Findings that leave data
+            to look at (duplicate keys and the like) come in the document instead.
     """
     file = str(path)
     text = _decode(_read(path, what), file)
@@ -270,7 +278,7 @@ class _Builder:
             self._open.pop()
 
     def _entries(self, node: Node, path: Path_) -> Iterator[tuple[str, Any]]:
-        seen: dict[Hashable, Location] = {}
+        seen: dict[str, Location] = {}
         for key_node, value_node in node.value:
             place = self._place(key_node)
             if not isinstance(key_node, ScalarNode) or key_node.tag not in (f"{_TAG}str", "!"):
@@ -300,38 +308,32 @@ class _Builder:
 
     def _scalar(self, node: ScalarNode, path: Path_) -> Any:
         text = str(node.value)
-        tag = str(node.tag)
-        try:
-            match tag.removeprefix(_TAG):
-                case "str" | "timestamp" | "!":
-                    return text
-                case "null":
-                    return None
-                case "bool":
-                    return text.lower() == "true"
-                case "int":
-                    return int(text.replace("_", ""), 0 if re.match(r"[-+]?0[xob]", text) else 10)
-                case "float":
-                    return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
-        except ValueError:
+        kind = str(node.tag).removeprefix(_TAG)
+        if kind in ("str", "timestamp", "!"):
+            return text
+        if kind not in _CONVERSIONS:
             self._note(
-                "SPC013",
-                "not a number",
+                "SPC007",
+                "tag that is not supported",
+                self._place(node),
+                path,
+                f"found {kind[:60]}",
+                "remove the tag",
+            )
+            return text
+        try:
+            return _CONVERSIONS[kind](text.replace("_", "").lower())
+        except ValueError:
+            # Only an explicit tag such as `!!int` in front of something else leads here.
+            self._note(
+                "SPC007",
+                "value does not fit its tag",
                 self._place(node),
                 path,
                 f"found {text[:60]!r}",
-                "quote it if it is text",
+                "remove the tag",
             )
             return text
-        self._note(
-            "SPC007",
-            "tag that is not supported",
-            self._place(node),
-            path,
-            f"found {tag[:60]}",
-            "remove the tag",
-        )
-        return text
 
     def _note(self, code: str, summary: str, place: Location, path: Path_, detail: str, remedy: str) -> None:
         self._document.findings.append(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import BaseModel
 
 from lakeplane.diagnostics import Diagnostic
+from lakeplane.spec.descriptions import describe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,7 +132,7 @@ def _keys_at(model: type[BaseModel], path: Path_) -> dict[str, str]:
     for part in path:
         field = current.model_fields.get(str(part)) if current else None
         current = _model_in(field.annotation) if field else None
-    return {name: field.description or "" for name, field in current.model_fields.items()} if current else {}
+    return {name: describe(current).get(name, "") for name in current.model_fields} if current else {}
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

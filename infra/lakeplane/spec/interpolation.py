@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from lakeplane.spec.documents import Document, Path_
+    from lakeplane.spec.models import EnvironmentSpec
 
-__all__ = ["VARIABLES", "check_references", "interpolate"]
+__all__ = ["VARIABLES", "check_references", "interpolate", "spec_values"]
 
 VARIABLES = (
     "catalog",
@@ -34,11 +35,30 @@ _ALLOWED = (
 )
 
 
+def spec_values(spec: EnvironmentSpec, *, wheel: Any) -> dict[str, Any]:
+    """Return the value of every variable in an environment, by reference such as `var.catalog`.
+
+    Args:
+        spec: The environment.
+        wheel: Where the workloads' wheel lies in the workspace; text, or an output that becomes it.
+    """
+    return {
+        "var.catalog": spec.name,
+        "var.environment": spec.name,
+        "var.wheel": wheel,
+        "var.runtime": spec.databricks.runtime,
+        "var.gpu_runtime": spec.databricks.gpu_runtime,
+        "var.node_type": spec.databricks.node_type,
+        "var.gpu_node_type": spec.databricks.gpu_node_type,
+        "var.max_workers": spec.databricks.max_workers,
+    }
+
+
 def interpolate(value: Any, values: Mapping[str, Any]) -> Any:
     """Replace references by values, in all texts of nested data.
 
-    A text that is nothing but one reference becomes the value itself, of whatever type (a number, an output of
-    a resource); inside a longer text the value is written out.
+    A text that is nothing but one reference becomes the value itself, of whatever type (a number, an output
+    of a resource); inside a longer text the value is written out.
 
     Args:
         value: Nested data of dictionaries, lists and scalars.

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from lakeplane.spec.refusals import finding
 from lakeplane.spec.regions import has_zones
 from lakeplane.spec.scalars import (
     AllowedAddress,
@@ -37,7 +38,6 @@ from lakeplane.spec.scalars import (
     VmSize,
     WorkloadName,
     each_once,
-    finding,
 )
 from lakeplane.spec.tiers import with_tier_defaults
 
@@ -125,8 +125,8 @@ class LakeSpec(_Model):
     """The lake's storage account.
 
     Attributes:
-        replication: Azure's replication kind; by tier if left out (dev LRS, test ZRS, prod GZRS; the nearest
-            kind without zones in a region that has none).
+        replication: Azure's replication kind; the tier's if left out, or the nearest without zones in a
+            region that has none.
     """
 
     replication: Replication

@@ -1,17 +1,22 @@
 """Words that Azure, Unity Catalog or lakeplane itself keeps, so that no environment may have them as name.
 
 Azure's list is that of "Resolve errors for reserved resource names" (learn.microsoft.com, Azure Resource
-Manager troubleshooting): some words may not be a whole name, two may not occur at all, one may not come first.
+Manager, troubleshooting): some words may not be a whole name, two may not occur at all, one not come first.
 """
 
 from __future__ import annotations
 
-from pydantic_core import PydanticCustomError
+from lakeplane.spec.refusals import finding
 
 __all__ = ["reason_reserved", "refuse_reserved"]
 
 _WHOLE = frozenset(
-    ["access", "azure", "bing", "bizspark", "biztalk", "cortana", "directx", "dotnet", "dynamics", "excel", "exchange", "forefront", "groove", "hololens", "hyperv", "kinect", "lync", "msdn", "o365", "office", "office365", "onedrive", "onenote", "outlook", "powerpoint", "sharepoint", "skype", "visio", "visualstudio", "xbox"]
+    [
+        *("access", "azure", "bing", "bizspark", "biztalk", "cortana", "directx", "dotnet", "dynamics"),
+        *("excel", "exchange", "forefront", "groove", "hololens", "hyperv", "kinect", "lync", "msdn"),
+        *("o365", "office", "office365", "onedrive", "onenote", "outlook", "powerpoint", "sharepoint"),
+        *("skype", "visio", "visualstudio", "xbox"),
+    ]
 )
 _ANYWHERE = ("microsoft", "windows")
 _FIRST = ("login",)
@@ -34,14 +39,7 @@ def refuse_reserved(name: str) -> str:
     """Return a free name; raise the finding of a reserved one."""
     reason = reason_reserved(name)
     if reason:
-        raise PydanticCustomError(
-            "SPC020",
-            "{summary}",
-            {
-                "summary": f"reserved name: {reason}",
-                "allowed": "any other word",
-                "remedy": "choose another name",
-                "at": "",
-            },
+        raise finding(
+            "SPC020", f"reserved name: {reason}", allowed="any other word", remedy="choose another name"
         )
     return name

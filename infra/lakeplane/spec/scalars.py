@@ -1,8 +1,4 @@
-"""The domain's scalar types: what a region, a size, an address range or a name may look like.
-
-Each type refuses a bad value with a `PydanticCustomError` whose type is the finding's code and whose context
-holds `allowed` and `remedy`, so that a spec's findings need no second table of messages.
-"""
+"""The domain's scalar types: what a region, a size, an address range or a name may look like."""
 
 from __future__ import annotations
 
@@ -12,8 +8,8 @@ from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
+from lakeplane.spec.refusals import finding
 from lakeplane.spec.regions import REGIONS
 from lakeplane.spec.reserved import refuse_reserved
 from lakeplane.spec.sizes import cluster_sizes, gpu_sizes, vm_sizes
@@ -38,7 +34,6 @@ __all__ = [
     "VmSize",
     "WorkloadName",
     "each_once",
-    "finding",
 ]
 
 Tier = Literal["dev", "test", "prod"]
@@ -48,26 +43,6 @@ _Item = TypeVar("_Item", bound=Hashable)
 
 _RFC_1918 = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 _AKS_RESERVED = tuple(IPv4Network(text) for text in ("172.30.0.0/16", "172.31.0.0/16"))
-
-
-def finding(
-    code: str, summary: str, *, allowed: str = "", remedy: str = "", at: str = ""
-) -> PydanticCustomError:
-    """Make the error that becomes a finding.
-
-    Args:
-        code: Code of the finding, such as `SPC031`.
-        summary: What is wrong.
-        allowed: What would be right.
-        remedy: What the user should do.
-        at: Key below the refused value that the finding is really about, if it is about one.
-    """
-    # pydantic fills {braces} of a message from the context, so the texts travel in the context alone.
-    return PydanticCustomError(
-        code,
-        "{summary}",
-        {"summary": summary, "allowed": allowed, "remedy": remedy, "at": at},
-    )
 
 
 def each_once(values: tuple[_Item, ...]) -> tuple[_Item, ...]:
@@ -113,26 +88,27 @@ def _parse_range(value: Any) -> Any:
             allowed="an IPv4 range such as 10.20.0.0/20",
             remedy="give an IPv4 range; the network's services speak IPv4 only",
         )
-    address, slash, prefix = value.partition("/")
+    address, _, prefix = value.partition("/")
     try:
-        if not slash or not re.fullmatch(r"[0-9]{1,2}", prefix):
-            raise NetmaskValueError(value)
-        return IPv4Network(value)
+        # Only a prefix length will do: the library takes netmasks and single addresses as well.
+        whole = IPv4Network(value, strict=False) if re.fullmatch(r"[0-9]{1,2}", prefix) else None
     except (AddressValueError, NetmaskValueError):
+        whole = None
+    if whole is None:
         raise finding(
             "SPC030",
             "not an address range",
             allowed="an IPv4 range in CIDR notation, such as 10.20.0.0/20",
             remedy="write the first address, a slash and the prefix length",
-        ) from None
-    except ValueError:
-        whole = IPv4Network(value, strict=False)
+        )
+    if str(whole.network_address) != address:
         raise finding(
             "SPC031",
             "address range has host bits set",
-            allowed=f"{whole}, the range of {prefix} bits that holds {address}",
+            allowed=f"{whole}, the range that holds {address}",
             remedy=f"write {whole}, or choose another prefix length",
-        ) from None
+        )
+    return whole
 
 
 def _private_space(value: IPv4Network) -> IPv4Network:

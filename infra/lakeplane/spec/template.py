@@ -1,0 +1,96 @@
+"""A starter spec: every key explained, optional ones as comments with the tier's values."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from lakeplane.spec.descriptions import describe
+from lakeplane.spec.models import AksSpec, DatabricksSpec, GroupsSpec, LakeSpec, ServingSpec
+from lakeplane.spec.tiers import TIER_DEFAULTS, TIERS
+
+__all__ = ["starter"]
+
+_HEAD = """\
+# yaml-language-server: $schema=environment.schema.json
+#
+# Environment {name}. Replace the values marked "your"; keys in comments are optional and show what holds
+# without them. `lakeplane validate {name}` tells all that is wrong at once.
+
+# Part of every resource's name, and the Unity Catalog catalog.
+name: {name}
+
+# Your organisation: 2 to 20 lower-case letters and digits.
+organisation: contoso
+
+# Azure region that has Databricks, Azure Machine Learning and AKS.
+region: westeurope
+
+# Your team and cost centre: tags of every resource and cluster.
+owner: data-platform@contoso.example
+cost_centre: "4711"
+
+# Your subscription and tenant: `az account show --query "{{subscription: id, tenant: tenantId}}"`.
+subscription: 00000000-0000-4000-8000-000000000001
+tenant: 00000000-0000-4000-8000-000000000002
+
+# Sizes and hours, never access: {tiers}.
+tier: {tier}
+
+# Raise it when names clash with soft-deleted ones.
+# generation: 1
+
+# USD a month that the owner is warned about.
+# monthly_budget: 1500
+
+# Who reaches the front doors; the back-end is private either way. Your public ranges, or `mode: private`
+# without addresses.
+access:
+  mode: allow_list
+  addresses:
+    - 203.0.113.0/24
+
+# Private range of /16 to /24; it must be free in the networks that this one is connected to.
+# network:
+#   address_space: 10.20.0.0/20
+"""
+_GROUPS = {name: field.default for name, field in GroupsSpec.model_fields.items()}
+_TAIL = """
+# Bundled workloads, in the order in which they run.
+# workloads: [medallion, forecasting]
+"""
+
+
+def starter(name: str, tier: str = "dev") -> str:
+    """Write a commented spec to start from; it loads without findings as it is.
+
+    Args:
+        name: Name of the environment; not checked here, so that `lakeplane validate` explains what is wrong.
+        tier: `dev`, `test` or `prod`.
+
+    Raises:
+        ValueError: There is no such tier.
+    """
+    if tier not in TIERS:
+        raise ValueError(f"no tier {tier!r}; allowed: {', '.join(TIERS)}")
+    defaults = TIER_DEFAULTS[tier]
+    return "".join(
+        [
+            _HEAD.format(name=name, tier=tier, tiers=", ".join(TIERS)),
+            _section("groups", GroupsSpec, _GROUPS),
+            _section("lake", LakeSpec, defaults["lake"]),
+            _section("databricks", DatabricksSpec, defaults["databricks"]),
+            _section("aks", AksSpec, defaults["aks"]),
+            _section("serving", ServingSpec, {"model": ServingSpec.model_fields["model"].default}),
+            _TAIL,
+        ]
+    )
+
+
+def _section(name: str, model: type, values: Any) -> str:
+    lines = ["", f"# {(model.__doc__ or '').partition(chr(10))[0]}", f"# {name}:"]
+    for key, value in values.items():
+        described = describe(model).get(key, "")
+        lines += [f"#   # {line}" for line in textwrap.wrap(described, 100)]
+        lines.append(f"#   {key}: {value}")
+    return "\n".join(lines) + "\n"
