@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lakeplane.cli.environment import Environment, Live, Target, TargetOption, find_environment, go_live
 from lakeplane.cli.terminal import Format, Progress, print_json, results
-from lakeplane.jobs import JobRun
+
+if TYPE_CHECKING:
+    from lakeplane.jobs import JobRun
 
 __all__ = ["run", "run_workload"]
 

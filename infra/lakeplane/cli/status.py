@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lakeplane.cli.environment import LAYERS, Live, Reference, Target, TargetOption, find_environment, go_live
 from lakeplane.cli.terminal import Format, Progress, print_json, results
-from lakeplane.report.status import EnvironmentStatus
+
+if TYPE_CHECKING:
+    from lakeplane.report.status import EnvironmentStatus
 
 __all__ = ["read_status", "status"]
 
@@ -37,6 +39,7 @@ def read_status(live: Live) -> EnvironmentStatus:
     from mlflow import MlflowClient
 
     from lakeplane.report import status as reading
+    from lakeplane.report.status import EnvironmentStatus
     from lakeplane.spec.workloads import load_workload
 
     plan = live.environment.plan

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lakeplane.report.facts import LakeFacts
-from lakeplane.report.steps import Step
 from lakeplane.report.status import EnvironmentStatus, ModelStatus
+from lakeplane.report.steps import Step
 
 __all__ = ["Latency", "LayerChange", "RunReport", "ScoringReport", "Step", "champion"]
 

@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any
-
-from databricks.sdk import WorkspaceClient
-from mlflow import MlflowClient
+from typing import TYPE_CHECKING, Any
 
 from lakeplane.jobs import job_run
+
+if TYPE_CHECKING:
+    # Both take seconds to load; whoever passes a client has loaded them.
+    from databricks.sdk import WorkspaceClient
+    from mlflow import MlflowClient
 
 __all__ = [
     "EnvironmentStatus",
