@@ -66,7 +66,7 @@ def up(
 
 def _checked(reference: str) -> Environment:
     """Load a spec whose every finding has been told; only warnings and notes let it pass."""
-    from lakeplane.spec.validation import validate
+    from lakeplane.validation import validate
 
     findings = tuple(validate(spec_path(reference)))
     if has_errors(findings):

@@ -19,7 +19,7 @@ def validate(
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
     """Check a spec: shape, names, addresses, cluster policies, and the jobs against them."""
-    from lakeplane.spec.validation import validate as examine
+    from lakeplane.validation import validate as examine
 
     path: Path = spec_path(spec)
     findings = tuple(examine(path))
