@@ -1,0 +1,62 @@
+"""The bundled cluster policies, in the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_databricks as databricks
+
+from lakeplane.cluster_policies import PolicyDocument
+
+__all__ = ["ClusterPolicies", "ClusterPoliciesArgs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterPoliciesArgs:
+    """What the policies need.
+
+    Attributes:
+        documents: The policies by key.
+        users: Groups that may make clusters under them; without any, administrators alone may.
+    """
+
+    documents: Mapping[str, PolicyDocument]
+    users: Sequence[str] = ()
+
+
+class ClusterPolicies(pulumi.ComponentResource):
+    """Cluster policies and who may use them.
+
+    Attributes:
+        policy_ids: Ids in the workspace by key.
+    """
+
+    def __init__(
+        self, name: str, args: ClusterPoliciesArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("lakeplane:compute:ClusterPolicies", name, None, opts)
+        self.policy_ids: dict[str, pulumi.Output[str]] = {}
+        for key, document in args.documents.items():
+            suffix = key.replace("_", "-")
+            policy = databricks.ClusterPolicy(
+                f"{name}-{suffix}",
+                name=document.name,
+                description=document.description,
+                definition=document.to_json(),
+                max_clusters_per_user=document.max_clusters_per_user,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            if args.users:
+                databricks.Permissions(
+                    f"{name}-{suffix}-permissions",
+                    cluster_policy_id=policy.id,
+                    access_controls=[
+                        databricks.PermissionsAccessControlArgs(group_name=group, permission_level="CAN_USE")
+                        for group in sorted(set(args.users))
+                    ],
+                    opts=pulumi.ResourceOptions(parent=self),
+                )
+            self.policy_ids[key] = policy.id
+        self.register_outputs({"policy_ids": self.policy_ids})

@@ -1,0 +1,54 @@
+"""Where Azure resources go, and the ids that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+
+import pulumi
+
+__all__ = ["Placement", "firewall_addresses", "known_id"]
+
+_HOST_PREFIX = 31
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """What every resource of an environment shares.
+
+    Attributes:
+        resource_group_id: ARM id of the resource group, known before it exists.
+        resource_group_name: Its name, as an output of the group, so that resources wait for it.
+        location: Azure region.
+        tags: Tags of every resource; none if left out.
+    """
+
+    resource_group_id: str
+    resource_group_name: pulumi.Input[str]
+    location: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def arm_id(self, type_: str, name: str) -> str:
+        """Return the ARM id of a resource in the group, such as of type `Microsoft.KeyVault/vaults`."""
+        return f"{self.resource_group_id}/providers/{type_}/{name}"
+
+
+def known_id(resource: pulumi.Resource, arm_id: str) -> pulumi.Output[str]:
+    """Return an id that is known in a preview and still makes its readers wait for the resource.
+
+    The engine takes no id from a preview, so `resource.id` is unknown until the update, and rules and people
+    would see nothing. ARM's ids are made of names alone.
+    """
+    return resource.urn.apply(lambda _: arm_id)
+
+
+def firewall_addresses(ranges: Sequence[IPv4Network]) -> list[str]:
+    """Write public ranges as Azure's firewalls take them: never /31 or /32, single addresses bare."""
+    written: list[str] = []
+    for network in ranges:
+        if network.prefixlen >= _HOST_PREFIX:
+            written += [str(address) for address in network]
+        else:
+            written.append(str(network))
+    return written
