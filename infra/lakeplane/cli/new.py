@@ -26,7 +26,9 @@ class TierChoice(StrEnum):
 
 
 def new(
-    name: Annotated[str, typer.Argument(help="The environment's name: 2 to 12 lower-case letters and digits.")],
+    name: Annotated[
+        str, typer.Argument(help="The environment's name: 2 to 12 lower-case letters and digits.")
+    ],
     tier: Annotated[TierChoice, typer.Option(help="Sizes and hours, never a door.")] = TierChoice.DEV,
 ) -> None:
     """Write a commented starter spec into `stacks/environments/`; an existing one is never touched."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +13,12 @@ from lakeplane.cli.terminal import Format, Progress, print_json, results
 if TYPE_CHECKING:
     from lakeplane.jobs import JobRun
 
-__all__ = ["run", "run_workload"]
+__all__ = ["ParameterOption", "read_parameters", "run", "run_workload"]
+
+ParameterOption = Annotated[
+    list[str] | None,
+    typer.Option("--parameter", metavar="KEY=VALUE", help="A job parameter; may be repeated."),
+]
 
 
 def run(
@@ -22,10 +28,7 @@ def run(
     ] = "local",
     target: TargetOption = Target.LOCAL,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Read everything again.")] = False,
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option("--parameter", metavar="KEY=VALUE", help="A job parameter; may be repeated."),
-    ] = None,
+    parameter: ParameterOption = None,
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
     """Run a deployed workload's jobs and wait for them; exit 1 if one fails or is refused."""
@@ -33,7 +36,7 @@ def run(
 
     environment = find_environment(spec)
     check_workload(environment, workload)
-    parameters = dict(_pair(text) for text in parameter or ())
+    parameters = read_parameters(parameter or [], [workload])
     progress = Progress()
     with go_live(environment, target, progress) as live:
         runs = run_workload(live, workload, progress, full_refresh=full_refresh, parameters=parameters)
@@ -59,31 +62,60 @@ def check_workload(environment: Environment, workload: str) -> None:
         )
 
 
+def read_parameters(pairs: Sequence[str], workloads: Sequence[str]) -> dict[str, str]:
+    """Read `KEY=VALUE` pairs; each key must be a job parameter of at least one of the workloads.
+
+    Raises:
+        typer.BadParameter: A pair has another form, or no job of these workloads has such a parameter.
+    """
+    from lakeplane.spec.workloads import load_workload
+
+    known = {
+        name
+        for workload in workloads
+        for job in load_workload(workload).jobs.values()
+        for name in _known(job)
+    }
+    parameters: dict[str, str] = {}
+    for text in pairs:
+        key, separator, value = text.partition("=")
+        if not separator or not key:
+            raise typer.BadParameter(f"{text!r} is not KEY=VALUE")
+        if key not in known:
+            raise typer.BadParameter(f"no job parameter {key!r}; allowed: {', '.join(sorted(known))}")
+        parameters[key] = value
+    return parameters
+
+
 def run_workload(
     live: Live,
     workload: str,
     progress: Progress,
     *,
     full_refresh: bool = False,
-    parameters: dict[str, str] | None = None,
+    parameters: Mapping[str, str] | None = None,
 ) -> list[JobRun]:
-    """Run every job of a workload, in the manifest's order, showing its tasks as they go."""
+    """Run every job of a workload, in the manifest's order, showing its tasks as they go.
+
+    Each job gets those of `parameters` that it declares.
+    """
     from lakeplane.jobs import run_job
     from lakeplane.spec.workloads import load_workload
 
-    manifest = load_workload(workload)
     client = live.workspace()
     runs: list[JobRun] = []
-    for job in manifest.jobs.values():
-        known = {entry["name"] for entry in job.get("parameters", ())}
-        given = dict(parameters or {})
-        if full_refresh and "full_refresh" in known:
-            given["full_refresh"] = "true"
+    for job in load_workload(workload).jobs.values():
+        wanted = {**(parameters or {}), **({"full_refresh": "true"} if full_refresh else {})}
+        given = {name: value for name, value in wanted.items() if name in _known(job)}
         with progress.step(f"job {job['name']}") as say:
             finished = run_job(client, job["name"], given, on_progress=lambda state: say(_tasks(state)))
             say(_tasks(finished))
             runs.append(finished)
     return runs
+
+
+def _known(job: Mapping[str, Any]) -> set[str]:
+    return {entry["name"] for entry in job.get("parameters", ())}
 
 
 def _tasks(job: JobRun) -> str:
@@ -94,10 +126,3 @@ def _tasks(job: JobRun) -> str:
         elif task.state != "PENDING":
             shown.append(f"{task.key} {task.state.lower()}")
     return ", ".join(shown)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, separator, value = text.partition("=")
-    if not separator or not key:
-        raise typer.BadParameter(f"{text!r} is not KEY=VALUE")
-    return key, value

@@ -19,7 +19,7 @@ from lakeplane.cli.environment import (
     go_live,
     spec_path,
 )
-from lakeplane.cli.run import run_workload
+from lakeplane.cli.run import ParameterOption, read_parameters, run_workload
 from lakeplane.cli.status import read_status
 from lakeplane.cli.terminal import Format, Progress, print_findings, print_json, results
 from lakeplane.diagnostics import has_errors
@@ -38,6 +38,7 @@ def up(
     full_refresh: Annotated[
         bool, typer.Option("--full-refresh", help="With --run: read all data again.")
     ] = False,
+    parameter: ParameterOption = None,
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
     """Provision an environment: foundation, then contents; with --run, then its workloads."""
@@ -45,6 +46,8 @@ def up(
 
     started = time.monotonic()
     environment = _checked(spec)
+    workloads = environment.plan.spec.workloads
+    parameters = read_parameters(parameter or [], workloads)
     progress = Progress()
     with go_live(environment, target, progress, mlflow=run) as live:
         layers = _provision(live, progress)
@@ -55,8 +58,8 @@ def up(
             elif status is not None:
                 print_status(results(), status)
             return
-        for workload in environment.plan.spec.workloads:
-            run_workload(live, workload, progress, full_refresh=full_refresh)
+        for workload in workloads:
+            run_workload(live, workload, progress, full_refresh=full_refresh, parameters=parameters)
         report = _report(live, layers, progress, started)
     if output is Format.JSON:
         print_json({**report.status.to_dict(), "layers": [_layer(layer) for layer in layers]})
