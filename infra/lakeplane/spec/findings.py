@@ -11,11 +11,11 @@ from lakeplane.diagnostics import Diagnostic
 from lakeplane.spec.descriptions import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pydantic_core import ErrorDetails
 
-    from lakeplane.spec.documents import Document, Path_
+    from lakeplane.spec.documents import Document, KeyPath
 
 __all__ = ["findings_of", "shown"]
 
@@ -33,6 +33,7 @@ _TYPE_NAMES = {
     "mapping_type": "a mapping",
     "is_instance_of": "text",
 }
+_CLOSED = ("014", "021", "022", "040")  # values of a closed list: one of them may have been meant
 _BOUNDS = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
 _LENGTHS = {"too_long": "at most {max_length} items", "too_short": "at least {min_length} items"}
 
@@ -66,7 +67,7 @@ def shown(value: Any) -> str:
 
 
 def _finding(error: ErrorDetails, model: type[BaseModel], document: Document, area: str) -> Diagnostic:
-    path: Path_ = tuple(error["loc"])
+    path: KeyPath = tuple(error["loc"])
     kind, context = error["type"], error.get("ctx", {})
     known = _keys_at(model, path[:-1])
     if kind == "extra_forbidden":
@@ -85,9 +86,11 @@ def _finding(error: ErrorDetails, model: type[BaseModel], document: Document, ar
         path = (*path, *str(context["at"]).split("."))
     found = _value_at(document.data, path, error["input"])
     detail = f"found {shown(found)}" + (f"; allowed: {allowed}" if allowed else "")
-    close = difflib.get_close_matches(str(found), allowed.split(", "), 1) if isinstance(found, str) else []
-    if close and ", " in allowed:
-        remedy = f"did you mean {close[0]}?"
+    if kind == "string_type" and isinstance(found, int | float):
+        remedy = "put it in quotes"
+    if code in (f"{area}{number}" for number in _CLOSED) and isinstance(found, str):
+        close = _closest(found, allowed.split(", "))
+        remedy = f"did you mean {close}?" if close else remedy
     return Diagnostic(code, summary, detail=detail, remedy=remedy, path=path, location=document.locate(path))
 
 
@@ -96,8 +99,7 @@ def _explain(kind: str, context: Mapping[str, Any], message: str, area: str) -> 
         return str(context["summary"]), kind, str(context["allowed"]), str(context["remedy"])
     if kind in _TYPE_NAMES:
         wanted = _TYPE_NAMES[kind]
-        remedy = "put it in quotes" if wanted == "text" else f"give {wanted}, or leave the key out"
-        return "wrong type", f"{area}013", wanted, remedy
+        return "wrong type", f"{area}013", wanted, f"give {wanted}"
     if kind == "literal_error":
         allowed = str(context["expected"]).replace(" or ", ", ").replace("'", "")
         return "value is not one of those allowed", f"{area}014", allowed, "choose one of the values allowed"
@@ -114,19 +116,25 @@ def _explain(kind: str, context: Mapping[str, Any], message: str, area: str) -> 
     return "not valid", f"{area}019", message, "see the schema: `lakeplane schema`"
 
 
-def _unknown_key(path: Path_, known: Mapping[str, str], document: Document, area: str) -> Diagnostic:
-    close = difflib.get_close_matches(str(path[-1]), known, 1, cutoff=0.6)
+def _unknown_key(path: KeyPath, known: Mapping[str, str], document: Document, area: str) -> Diagnostic:
+    close = _closest(str(path[-1]), known)
     return Diagnostic(
         code=f"{area}010",
         summary="unknown key",
         detail=f"found {shown(path[-1])}; allowed: {', '.join(known) or 'no keys'}",
-        remedy=f"did you mean {close[0]}?" if close else "remove it",
+        remedy=f"did you mean {close}?" if close else "remove it",
         path=path,
         location=document.locate(path, key=True),
     )
 
 
-def _keys_at(model: type[BaseModel], path: Path_) -> dict[str, str]:
+def _closest(found: str, known: Iterable[str]) -> str | None:
+    folded = {one.casefold(): one for one in known}
+    close = difflib.get_close_matches(found[:100].casefold(), folded, 1, cutoff=0.55)
+    return folded[close[0]] if close else None
+
+
+def _keys_at(model: type[BaseModel], path: KeyPath) -> dict[str, str]:
     """Return the keys that exist at a path, with what each means where the model says so."""
     current: type[BaseModel] | None = model
     for part in path:
@@ -141,7 +149,7 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     return next((model for argument in get_args(annotation) if (model := _model_in(argument))), None)
 
 
-def _value_at(data: Any, path: Path_, fallback: Any) -> Any:
+def _value_at(data: Any, path: KeyPath, fallback: Any) -> Any:
     for part in path:
         try:
             data = data[part]

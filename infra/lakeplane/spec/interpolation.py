@@ -10,7 +10,7 @@ from lakeplane.diagnostics import Diagnostic
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from lakeplane.spec.documents import Document, Path_
+    from lakeplane.spec.documents import Document, KeyPath
     from lakeplane.spec.models import EnvironmentSpec
 
 __all__ = ["VARIABLES", "check_references", "interpolate", "spec_values"]
@@ -79,7 +79,7 @@ def interpolate(value: Any, values: Mapping[str, Any]) -> Any:
     return _REFERENCE.sub(lambda match: str(values[match[1]]), value)
 
 
-def check_references(value: Any, document: Document, path: Path_) -> list[Diagnostic]:
+def check_references(value: Any, document: Document, path: KeyPath) -> list[Diagnostic]:
     """Find the references that no environment can resolve.
 
     Args:
@@ -105,7 +105,7 @@ def _variables(reference: str) -> tuple[str, ...]:
     return VARIABLES if reference.startswith("var.") else ()
 
 
-def _references(value: Any, path: Path_) -> Iterator[tuple[Path_, str]]:
+def _references(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _references(item, (*path, key))

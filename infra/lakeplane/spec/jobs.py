@@ -11,7 +11,7 @@ from lakeplane.diagnostics import Diagnostic
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from lakeplane.spec.documents import Document, Path_
+    from lakeplane.spec.documents import Document, KeyPath
 
 __all__ = ["JobCluster", "check_jobs", "job_clusters"]
 
@@ -28,11 +28,11 @@ class JobCluster:
         spec: The cluster, in the form of the REST API.
     """
 
-    path: Path_
+    path: KeyPath
     spec: Mapping[str, Any]
 
 
-def job_clusters(job: Mapping[str, Any], path: Path_) -> Iterator[JobCluster]:
+def job_clusters(job: Mapping[str, Any], path: KeyPath) -> Iterator[JobCluster]:
     """Find every cluster that a job asks for: shared ones, and those of single tasks.
 
     Args:
@@ -49,7 +49,7 @@ def job_clusters(job: Mapping[str, Any], path: Path_) -> Iterator[JobCluster]:
             yield from _cluster(repeated["task"], (*place, "for_each_task", "task"))
 
 
-def check_jobs(job: Mapping[str, Any], document: Document, path: Path_) -> list[Diagnostic]:
+def check_jobs(job: Mapping[str, Any], document: Document, path: KeyPath) -> list[Diagnostic]:
     """Find references inside a job that lead nowhere: clusters, tasks, and parameters.
 
     Args:
@@ -62,7 +62,7 @@ def check_jobs(job: Mapping[str, Any], document: Document, path: Path_) -> list[
     parameters = [f"job.parameters.{one.get('name')}" for _, one in _mappings(job.get("parameters"))]
     findings: list[Diagnostic] = []
 
-    def note(code: str, summary: str, found: Any, allowed: list[str], place: Path_) -> None:
+    def note(code: str, summary: str, found: Any, allowed: list[str], place: KeyPath) -> None:
         findings.append(
             Diagnostic(
                 code=code,
@@ -107,13 +107,13 @@ def _mappings(items: Any) -> Iterator[tuple[int, dict[str, Any]]]:
         yield from ((index, item) for index, item in enumerate(items) if isinstance(item, dict))
 
 
-def _cluster(owner: Mapping[str, Any], path: Path_) -> Iterator[JobCluster]:
+def _cluster(owner: Mapping[str, Any], path: KeyPath) -> Iterator[JobCluster]:
     spec = owner.get("new_cluster")
     if isinstance(spec, dict):
         yield JobCluster((*path, "new_cluster"), spec)
 
 
-def _run_time_references(value: Any, path: Path_) -> Iterator[tuple[Path_, str]]:
+def _run_time_references(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _run_time_references(item, (*path, key))

@@ -16,12 +16,11 @@ from pydantic import (
     model_validator,
 )
 
+from lakeplane.spec.address_ranges import AllowedAddress, CidrRange
 from lakeplane.spec.refusals import finding
 from lakeplane.spec.regions import has_zones
 from lakeplane.spec.scalars import (
-    AllowedAddress,
     AzureRegion,
-    CidrRange,
     ClusterSize,
     ContainerImage,
     CpuRuntimeVersion,
