@@ -4,6 +4,7 @@
 """
 
 import os
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,5 @@ def _errors(case: Path) -> list[str]:
 
 
 def _documented_codes() -> list[str]:
-    from importlib.resources import files
-
     readme = (files("lakeplane.spec") / "README.md").read_text(encoding="utf-8")
     return [line.split("`")[1] for line in readme.splitlines() if line.startswith('| <a id="')]
