@@ -16,9 +16,10 @@ __all__ = ["print_preview"]
 
 _MARKS = {
     "create": "[green]+[/]",
-    "update": "[yellow]~[/]",
     "delete": "[red]-[/]",
+    "read": "[cyan]>[/]",
     "replace": "[magenta]±[/]",
+    "update": "[yellow]~[/]",
 }
 
 
