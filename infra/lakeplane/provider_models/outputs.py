@@ -16,7 +16,7 @@ from pulumi import _types
 
 from lakeplane.provider_models.arm import ARM_TYPES
 from lakeplane.provider_models.sdk_types import resource_class
-from lakeplane.provider_models.wire import has_unknown, is_unknown
+from lakeplane.provider_models.wire import is_unknown
 
 __all__ = ["certain_outputs"]
 
@@ -63,20 +63,19 @@ def _azure(token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         if "type" in shapes and token not in _OWN_TYPE_INPUT:
             outputs["type"] = arm_type.type_name
     computed = _COMPUTED.get(token)
-    if computed is not None and not has_unknown(inputs):
-        outputs |= computed(inputs)
+    if computed is not None and "name" in outputs:
+        outputs |= computed(outputs["name"])
     return outputs
 
 
 # `type` of these means something else than ARM's type: the kind of a node pool, the type of a subnet.
 _OWN_TYPE_INPUT = frozenset({"azure-native:containerservice:AgentPool", "azure-native:network:Subnet"})
 
-_COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+# What follows from a resource's name.
+_COMPUTED: Mapping[str, Callable[[str], dict[str, Any]]] = {
     # Microsoft Learn, "Azure Container Registry": `<registry>.azurecr.io`, all in lower case. The inputs have
     # no domain name label, which alone would change it.
-    "azure-native:containerregistry:Registry": lambda inputs: {
-        "loginServer": f"{str(inputs['registryName']).lower()}.azurecr.io"
-    },
+    "azure-native:containerregistry:Registry": lambda name: {"loginServer": f"{name.lower()}.azurecr.io"},
 }
 
 
