@@ -9,6 +9,7 @@ from typing import Any
 
 import pulumi
 import pytest
+
 from lakeplane.components.placement import Placement
 from lakeplane.layout import ProjectLayout, find_project
 from lakeplane.program import main

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from ipaddress import IPv4Network
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import pytest
+
 from lakeplane.components.placement import firewall_addresses
 from lakeplane.components.role_assignments import role_assignment_name
 from lakeplane.planning import EnvironmentPlan, plan_environment
@@ -188,8 +189,6 @@ def test_only_prod_protects_what_holds_data(
     assert "databricks:index/job:Job" not in protected
 
 
-def test_firewalls_get_addresses_in_their_own_spelling(tmp_path: Path) -> None:
-    from ipaddress import IPv4Network
-
+def test_firewalls_get_addresses_in_their_own_spelling() -> None:
     ranges = [IPv4Network(text) for text in ("203.0.113.0/24", "198.51.100.7/32", "198.51.100.8/31")]
     assert firewall_addresses(ranges) == ["203.0.113.0/24", "198.51.100.7", "198.51.100.8", "198.51.100.9"]

@@ -1,4 +1,4 @@
-"""URNs are a contract: a resource whose URN changes is deleted and made anew, unless an alias says otherwise."""
+"""URNs are a contract: a resource whose URN changes is made anew, unless an alias says otherwise."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from lakeplane.render import Graph
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -32,7 +32,7 @@ class WorkloadJobsArgs:
 
     jobs: Mapping[str, Mapping[str, Any]]
     wheel: Path
-    artifacts_path: pulumi.Output[str]
+    artifacts_path: pulumi.Input[str]
     values: Mapping[str, Any]
     tags: Mapping[str, str] = field(default_factory=dict)
     managers: Sequence[str] = ()
@@ -49,7 +49,7 @@ class WorkloadJobs(pulumi.ComponentResource):
     def __init__(self, name: str, args: WorkloadJobsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lakeplane:jobs:WorkloadJobs", name, None, opts)
         digest = hashlib.sha256(args.wheel.read_bytes()).hexdigest()
-        wheel_path = args.artifacts_path.apply(lambda volume: f"{volume}/{digest[:8]}/{args.wheel.name}")
+        wheel_path = pulumi.Output.concat(args.artifacts_path, f"/{digest[:8]}/{args.wheel.name}")
         wheel = databricks.File(
             f"{name}-wheel",
             path=wheel_path,

@@ -112,8 +112,11 @@ def _from_rest(
 def _value_from_rest(
     field: Field, value: Any, spell: Callable[[Field], str], path: _Path, findings: list[Diagnostic]
 ) -> Any:
-    if field.is_list and isinstance(value, Mapping):
-        findings.append(_shape(path, "a list", "an object"))
+    if field.is_list and isinstance(value, Mapping | str | int | float):
+        findings.append(_shape(path, "a list", "an object" if isinstance(value, Mapping) else "one value"))
+        return value
+    if (field.element or field.is_map) and not field.is_list and isinstance(value, str | int | float):
+        findings.append(_shape(path, "an object", "one value"))
         return value
     if isinstance(value, list | tuple):
         if not field.is_list:

@@ -79,11 +79,9 @@ class _InlineExecutor(concurrent.futures.ThreadPoolExecutor):
 def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     loop = asyncio.new_event_loop()
     loop.set_default_executor(_InlineExecutor(1))
-    asyncio.set_event_loop(loop)
     try:
         yield loop
     finally:
-        asyncio.set_event_loop(None)
         loop.close()
 
 
