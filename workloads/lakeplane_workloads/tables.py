@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import functions as sf
 
 __all__ = [
     "append_once",
@@ -42,7 +42,7 @@ def made_from(spark: SparkSession, name: str) -> str | None:
     """Return what the table was last replaced from, or None if it is not there."""
     if not table_exists(spark, name):
         return None
-    rows = spark.sql(f"SHOW TBLPROPERTIES {name}").where(F.col("key") == MADE_FROM).collect()
+    rows = spark.sql(f"SHOW TBLPROPERTIES {name}").where(sf.col("key") == MADE_FROM).collect()
     return str(rows[0]["value"]) if rows else None
 
 
@@ -91,7 +91,7 @@ def upsert(frame: DataFrame, name: str, keys: Sequence[str], *, change: str, wit
     matches = " AND ".join(f"t.`{key}` = s.`{key}`" for key in keys)
     try:
         spark.sql(
-            f"MERGE INTO {name} t USING {view} s ON {matches} AND {within} "  # noqa: S608: names are ours
+            f"MERGE INTO {name} t USING {view} s ON {matches} AND {within} "
             f"WHEN MATCHED AND {change} THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
         )
     finally:
@@ -105,11 +105,11 @@ def content_hash(frame: DataFrame, columns: Sequence[str]) -> str:
         frame: The rows.
         columns: The columns that count; lineage such as times of ingestion belongs elsewhere.
     """
-    row = F.xxhash64(*(F.coalesce(F.col(column).cast("string"), F.lit("\0")) for column in columns))
+    row = sf.xxhash64(*(sf.coalesce(sf.col(column).cast("string"), sf.lit("\0")) for column in columns))
     sums = frame.agg(
-        F.count(F.lit(1)).alias("rows"),
-        F.coalesce(F.bit_xor(row), F.lit(0)).alias("xor"),
-        F.coalesce(F.sum(row.cast("decimal(38,0)")), F.lit(0)).alias("sum"),
+        sf.count(sf.lit(1)).alias("rows"),
+        sf.coalesce(sf.bit_xor(row), sf.lit(0)).alias("xor"),
+        sf.coalesce(sf.sum(row.cast("decimal(38,0)")), sf.lit(0)).alias("sum"),
     ).first()
     if sums is None:
         raise LookupError("an aggregate of all rows always has one row")

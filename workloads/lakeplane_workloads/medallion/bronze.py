@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import functions as sf
 
 from lakeplane_workloads.medallion.arguments import parse_step
 from lakeplane_workloads.medallion.land import LABELS, LOADS, PROFILES
@@ -66,21 +66,21 @@ def raw_lines(files: DataFrame) -> DataFrame:
     A file is read as a whole, so its checksum, its header and the numbers of its lines (the header is
     line 1) belong to the same bytes.
     """
-    lines = F.split(F.make_valid_utf8(F.col("content").cast("string")), "\r?\n")
+    lines = sf.split(sf.make_valid_utf8(sf.col("content").cast("string")), "\r?\n")
     return (
         files.select(
-            F.regexp_extract("path", "[^/]+$", 0).alias("source_file"),
+            sf.regexp_extract("path", "[^/]+$", 0).alias("source_file"),
             lines.alias("lines"),
-            F.sha2("content", 256).alias("file_sha256"),
-            F.col("modificationTime").alias("file_modified_at"),
+            sf.sha2("content", 256).alias("file_sha256"),
+            sf.col("modificationTime").alias("file_modified_at"),
         )
-        .select("*", F.posexplode("lines").alias("at", "line"))
+        .select("*", sf.posexplode("lines").alias("at", "line"))
         .where("at > 0 AND line != ''")
         .select(
             "source_file",
-            (F.col("at") + 1).alias("source_line"),
+            (sf.col("at") + 1).alias("source_line"),
             "line",
-            F.col("lines")[0].alias("header"),
+            sf.col("lines")[0].alias("header"),
             "file_sha256",
             "file_modified_at",
         )
@@ -91,8 +91,8 @@ def _apply(files: DataFrame, batch: Batch) -> None:
     """Write one micro-batch of files."""
     rows = raw_lines(files).select(
         "*",
-        F.lit(f"{batch.stream}/{batch.number}").alias("ingest_id"),
-        F.current_timestamp().alias("ingested_at"),
+        sf.lit(f"{batch.stream}/{batch.number}").alias("ingest_id"),
+        sf.current_timestamp().alias("ingested_at"),
     )
     if not batch.is_first:
         append_once(rows, LOAD_PROFILE, batch.stream, batch.number)
@@ -101,11 +101,11 @@ def _apply(files: DataFrame, batch: Batch) -> None:
 
 
 def _labels(files: DataFrame) -> DataFrame:
-    text = F.split(F.col("content").cast("string"), "\n")
+    text = sf.split(sf.col("content").cast("string"), "\n")
     return (
-        files.select(F.explode(text).alias("line"), F.sha2("content", 256).alias("file_sha256"))
+        files.select(sf.explode(text).alias("line"), sf.sha2("content", 256).alias("file_sha256"))
         .where("line != ''")
-        .select(F.from_json("line", LABEL_SCHEMA).alias("label"), "file_sha256")
+        .select(sf.from_json("line", LABEL_SCHEMA).alias("label"), "file_sha256")
         .select("label.*", "file_sha256")
     )
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from pyspark.sql import Column, DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import functions as sf
 
 from lakeplane_workloads.medallion import bronze, silver
 from lakeplane_workloads.medallion.arguments import parse_step
@@ -65,21 +65,22 @@ def hourly(readings: DataFrame) -> DataFrame:
     Each quarter has its place in the sum, so the mean is the same to the last bit in whatever order the
     readings come.
     """
-    hour = F.date_trunc("hour", "ts_utc")
+    hour = sf.date_trunc("hour", "ts_utc")
     in_quarter = [
-        F.max(F.when(F.minute("ts_utc") == minute, F.col("value"))).alias(f"q{minute}") for minute in QUARTERS
+        sf.max(sf.when(sf.minute("ts_utc") == minute, sf.col("value"))).alias(f"q{minute}")
+        for minute in QUARTERS
     ]
-    quarters = [F.col(f"q{minute}") for minute in QUARTERS]
+    quarters = [sf.col(f"q{minute}") for minute in QUARTERS]
     count = _sum([column.isNotNull().cast("int") for column in quarters])
-    total = _sum([F.coalesce(column, F.lit(0.0)) for column in quarters])
+    total = _sum([sf.coalesce(column, sf.lit(0.0)) for column in quarters])
     return (
         readings.groupBy("profile", "quantity", hour.alias("hour_utc"))
         .agg(*in_quarter)
         .select(
             *KEY,
             (total / count).alias("mean_value"),
-            F.least(*quarters).alias("min_value"),
-            F.greatest(*quarters).alias("max_value"),
+            sf.least(*quarters).alias("min_value"),
+            sf.greatest(*quarters).alias("max_value"),
             count.alias("quarters"),
         )
     )
@@ -102,14 +103,14 @@ def _apply(changes: DataFrame, batch: Batch) -> None:
         if made_from(spark, HOURLY) != batch.stream:
             replace_table(hourly(spark.table(silver.LOAD_PROFILE)), HOURLY, batch.stream, PROPERTIES)
         return
-    hours = changes.select(F.date_trunc("hour", "ts_utc").alias("hour_utc")).distinct()
-    first, last = hours.agg(F.min("hour_utc"), F.max("hour_utc")).collect()[0]
+    hours = changes.select(sf.date_trunc("hour", "ts_utc").alias("hour_utc")).distinct()
+    first, last = hours.agg(sf.min("hour_utc"), sf.max("hour_utc")).collect()[0]
     if first is None:
         return
     touched = (
         spark.table(silver.LOAD_PROFILE)
-        .where(F.col("ts_utc").between(F.lit(first), F.lit(last) + F.expr("INTERVAL 1 HOUR")))
-        .join(F.broadcast(hours), F.date_trunc("hour", "ts_utc") == F.col("hour_utc"), "left_semi")
+        .where(sf.col("ts_utc").between(sf.lit(first), sf.lit(last) + sf.expr("INTERVAL 1 HOUR")))
+        .join(sf.broadcast(hours), sf.date_trunc("hour", "ts_utc") == sf.col("hour_utc"), "left_semi")
     )
     upsert(
         hourly(touched),
@@ -128,7 +129,7 @@ def _group_loads(spark: SparkSession, full_refresh: bool) -> None:
     groups = (
         spark.table(silver.LOAD)
         .groupBy("profile", "p_mw", "q_mvar")
-        .agg(F.count(F.lit(1)).cast("int").alias("load_count"))
+        .agg(sf.count(sf.lit(1)).cast("int").alias("load_count"))
         .orderBy("profile", "p_mw", "q_mvar")
     )
     replace_table(groups, LOAD_GROUP, source)
@@ -140,19 +141,19 @@ def _compare_quality(spark: SparkSession, full_refresh: bool) -> None:
     source = "/".join(str(version) for version in versions)
     if made_from(spark, DATA_QUALITY) == source and not full_refresh:
         return
-    injected = spark.table(bronze.INJECTED).groupBy("reason").agg(F.count(F.lit(1)).alias("injected"))
+    injected = spark.table(bronze.INJECTED).groupBy("reason").agg(sf.count(sf.lit(1)).alias("injected"))
     found = (
         spark.table(silver.QUARANTINE)
-        .select(F.explode("reasons").alias("reason"))
+        .select(sf.explode("reasons").alias("reason"))
         .groupBy("reason")
-        .agg(F.count(F.lit(1)).alias("quarantined"))
+        .agg(sf.count(sf.lit(1)).alias("quarantined"))
     )
     compared = (
         injected.join(found, "reason", "full_outer")
         .select(
             "reason",
-            F.coalesce("injected", F.lit(0)).alias("injected"),
-            F.coalesce("quarantined", F.lit(0)).alias("quarantined"),
+            sf.coalesce("injected", sf.lit(0)).alias("injected"),
+            sf.coalesce("quarantined", sf.lit(0)).alias("quarantined"),
         )
         .orderBy("reason")
     )

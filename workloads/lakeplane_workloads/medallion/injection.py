@@ -67,7 +67,7 @@ def deliveries(day: DayLines) -> tuple[Delivery, ...]:
 
 
 def _with_bad_rows(day: DayLines) -> tuple[list[str], list[str | None]]:
-    random = Random(f"bad rows of {day.day.isoformat()}")  # noqa: S311: repeatable on purpose, not secret
+    random = Random(f"bad rows of {day.day.isoformat()}")  # noqa: S311 - repeatable, no secret
     lines: list[str] = list(day.lines)
     reasons: list[str | None] = [None] * len(lines)
     for kind in _KINDS:

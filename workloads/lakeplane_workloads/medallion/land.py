@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -81,7 +80,7 @@ def land(days: Iterable[DayLines], loads: Path, landing: Path) -> tuple[int, int
         target.parent.mkdir(parents=True, exist_ok=True)
         hidden = target.with_name(f".{target.name}")
         shutil.copyfile(loads, hidden)
-        os.replace(hidden, target)
+        hidden.replace(target)
     return new, len(present) + new
 
 
@@ -106,4 +105,4 @@ def _write(path: Path, text: str) -> None:
     """Write under a name that Spark's file sources pass over, then rename."""
     hidden = path.with_name(f".{path.name}")
     hidden.write_text(text, encoding="utf-8")
-    os.replace(hidden, path)
+    hidden.replace(path)

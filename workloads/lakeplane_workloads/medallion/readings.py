@@ -8,7 +8,7 @@ or a later stamp of that hour has come before it in the file.
 from __future__ import annotations
 
 from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from pyspark.sql import functions as sf
 from pyspark.sql.window import Window
 
 from lakeplane_workloads.medallion.rules import LINE_RULES, REPEATED_FILE, REPEATED_ROW, broken_rules
@@ -34,31 +34,31 @@ def checked(lines: DataFrame, first_deliveries: DataFrame, columns: int, partiti
         columns: How many columns the header has.
         partitions: Into how many ranges of days to cut the work.
     """
-    day = F.try_to_date(F.regexp_extract("source_file", FILE_DAY, 1))
+    day = sf.try_to_date(sf.regexp_extract("source_file", FILE_DAY, 1))
     ranged = lines.withColumn("file_day", day).repartitionByRange(partitions, "file_day")
     parsed = (
-        ranged.join(F.broadcast(first_deliveries), "file_sha256")
-        .withColumn("parts", F.split("line", ";", -1))
-        .withColumn("columns", F.lit(columns))
-        .withColumn("zone", F.lit(ZONE))
-        .withColumn("values", F.expr("try_cast(slice(parts, 2, columns) AS ARRAY<DOUBLE>)"))
-        .withColumn("local_time", F.try_to_timestamp(F.col("parts")[0], F.lit(STAMP_FORMAT)))
-        .withColumn("first_utc", F.expr("to_utc_timestamp(local_time, zone)"))
+        ranged.join(sf.broadcast(first_deliveries), "file_sha256")
+        .withColumn("parts", sf.split("line", ";", -1))
+        .withColumn("columns", sf.lit(columns))
+        .withColumn("zone", sf.lit(ZONE))
+        .withColumn("values", sf.expr("try_cast(slice(parts, 2, columns) AS ARRAY<DOUBLE>)"))
+        .withColumn("local_time", sf.try_to_timestamp(sf.col("parts")[0], sf.lit(STAMP_FORMAT)))
+        .withColumn("first_utc", sf.expr("to_utc_timestamp(local_time, zone)"))
         # A file that was delivered before is set aside as a whole; its lines are not judged again.
         .withColumn(
             "reasons",
-            F.when(F.expr(REPEATED_FILE.broken), F.array(F.lit(REPEATED_FILE.reason))).otherwise(
+            sf.when(sf.expr(REPEATED_FILE.broken), sf.array(sf.lit(REPEATED_FILE.reason))).otherwise(
                 broken_rules(LINE_RULES)
             ),
         )
         .drop("parts")
     )
-    good = F.size("reasons") == 0
-    timed = parsed.withColumn("ts_utc", F.when(good, _by_order_of_appearance(good)))
+    good = sf.size("reasons") == 0
+    timed = parsed.withColumn("ts_utc", sf.when(good, _by_order_of_appearance(good)))
     in_file = Window.partitionBy("file_day", "source_file", "ts_utc").orderBy("source_line")
-    return timed.withColumn("appearance", F.when(good, F.row_number().over(in_file)).otherwise(1)).withColumn(
-        "reasons", F.when(good, broken_rules([REPEATED_ROW])).otherwise(F.col("reasons"))
-    )
+    return timed.withColumn(
+        "appearance", sf.when(good, sf.row_number().over(in_file)).otherwise(1)
+    ).withColumn("reasons", sf.when(good, broken_rules([REPEATED_ROW])).otherwise(sf.col("reasons")))
 
 
 def readings(good: DataFrame, header: str) -> DataFrame:
@@ -71,16 +71,16 @@ def readings(good: DataFrame, header: str) -> DataFrame:
         header: The header that they share, `time;<profile>_pload;<profile>_qload;…`.
     """
     names = [name.rpartition("_") for name in header.split(";")[1:]]
-    profiles = F.array(*(F.lit(profile) for profile, _, _ in names))
-    quantities = F.array(*(F.lit(QUANTITIES.get(quantity, quantity)) for _, _, quantity in names))
-    later = Window.partitionBy("file_day", "ts_utc").orderBy(F.desc("source_file"))
+    profiles = sf.array(*(sf.lit(profile) for profile, _, _ in names))
+    quantities = sf.array(*(sf.lit(QUANTITIES.get(quantity, quantity)) for _, _, quantity in names))
+    later = Window.partitionBy("file_day", "ts_utc").orderBy(sf.desc("source_file"))
     return (
-        good.withColumn("delivery", F.row_number().over(later))
+        good.withColumn("delivery", sf.row_number().over(later))
         .where("delivery = 1")
-        .select("ts_utc", "source_file", "source_line", F.posexplode("values").alias("at", "value"))
+        .select("ts_utc", "source_file", "source_line", sf.posexplode("values").alias("at", "value"))
         .select(
-            profiles[F.col("at")].alias("profile"),
-            quantities[F.col("at")].alias("quantity"),
+            profiles[sf.col("at")].alias("profile"),
+            quantities[sf.col("at")].alias("quantity"),
             "ts_utc",
             "value",
             "source_file",
@@ -91,12 +91,12 @@ def readings(good: DataFrame, header: str) -> DataFrame:
 
 def _by_order_of_appearance(good: Column) -> Column:
     """Return the UTC time of a good line, with the second pass of a repeated hour told from the first."""
-    second_utc = F.expr(f"first_utc + {CLOCK_CHANGE}")
-    twice = F.from_utc_timestamp(second_utc, ZONE) == F.col("local_time")
+    second_utc = sf.expr(f"first_utc + {CLOCK_CHANGE}")
+    twice = sf.from_utc_timestamp(second_utc, ZONE) == sf.col("local_time")
     before = (
         Window.partitionBy("file_day", "source_file")
         .orderBy("source_line")
         .rowsBetween(Window.unboundedPreceding, -1)
     )
-    latest_before = F.max(F.when(good & twice, F.col("local_time"))).over(before)
-    return F.when(twice & (latest_before >= F.col("local_time")), second_utc).otherwise(F.col("first_utc"))
+    latest_before = sf.max(sf.when(good & twice, sf.col("local_time"))).over(before)
+    return sf.when(twice & (latest_before >= sf.col("local_time")), second_utc).otherwise(sf.col("first_utc"))

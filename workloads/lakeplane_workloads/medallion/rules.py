@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import Column
-from pyspark.sql import functions as F
+from pyspark.sql import functions as sf
 
 __all__ = ["LINE_RULES", "REASONS", "Rule", "broken_rules"]
 
@@ -55,6 +55,8 @@ REASONS: tuple[str, ...] = tuple(rule.reason for rule in (*LINE_RULES, REPEATED_
 
 def broken_rules(rules: Sequence[Rule]) -> Column:
     """Return the array of reasons for which a row breaks some rules; empty for a good row."""
-    return F.array_compact(
-        F.array(*(F.when(F.coalesce(F.expr(rule.broken), F.lit(True)), F.lit(rule.reason)) for rule in rules))
+    return sf.array_compact(
+        sf.array(
+            *(sf.when(sf.coalesce(sf.expr(rule.broken), sf.lit(True)), sf.lit(rule.reason)) for rule in rules)
+        )
     )

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import functions as sf
 
 from lakeplane_workloads.medallion import bronze
 from lakeplane_workloads.medallion.arguments import parse_step
@@ -69,12 +69,12 @@ def _apply(lines: DataFrame, batch: Batch) -> None:
     first_deliveries = (
         spark.table(bronze.LOAD_PROFILE)
         .groupBy("file_sha256")
-        .agg(F.min("source_file").alias("first_source_file"))
+        .agg(sf.min("source_file").alias("first_source_file"))
     )
     headers = [row["header"] for row in lines.select("header").distinct().orderBy("header").collect()]
     judged = {
         header: checked(
-            lines if len(headers) == 1 else lines.where(F.col("header") == header),
+            lines if len(headers) == 1 else lines.where(sf.col("header") == header),
             first_deliveries,
             columns=header.count(";") + 1,
             partitions=PARTITIONS,
@@ -93,12 +93,12 @@ def _write_readings(spark: SparkSession, judged: dict[str, DataFrame], batch: Ba
     """
     replace = batch.is_first and made_from(spark, LOAD_PROFILE) != batch.stream
     for header, lines in judged.items():
-        good = lines.where(F.size("reasons") == 0)
+        good = lines.where(sf.size("reasons") == 0)
         if replace:
             replace_table(readings(good, header), LOAD_PROFILE, batch.stream, PROPERTIES)
             replace = False
         elif not batch.is_first or len(judged) > 1:
-            first, last = good.agg(F.min("ts_utc"), F.max("ts_utc")).collect()[0]
+            first, last = good.agg(sf.min("ts_utc"), sf.max("ts_utc")).collect()[0]
             upsert(
                 readings(good, header),
                 LOAD_PROFILE,
@@ -112,8 +112,8 @@ def _write_quarantine(spark: SparkSession, judged: dict[str, DataFrame], batch: 
     """Write the lines that broke a rule, each with all its reasons."""
     bad: DataFrame | None = None
     for lines in judged.values():
-        part = lines.where(F.size("reasons") > 0).select(
-            "source_file", "source_line", "reasons", F.col("line").alias("raw"), "file_sha256", "ingest_id"
+        part = lines.where(sf.size("reasons") > 0).select(
+            "source_file", "source_line", "reasons", sf.col("line").alias("raw"), "file_sha256", "ingest_id"
         )
         bad = part if bad is None else bad.unionByName(part)
     if bad is None:
@@ -129,7 +129,7 @@ def _refine_loads(spark: SparkSession, full_refresh: bool) -> None:
     source = made_from(spark, bronze.LOAD)
     if source is None or (made_from(spark, LOAD) == source and not full_refresh):
         return
-    part = F.split("line", ";", -1)
+    part = sf.split("line", ";", -1)
     loads = spark.table(bronze.LOAD).select(
         part[0].alias("load_id"),
         part[1].alias("node"),
