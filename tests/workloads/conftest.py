@@ -26,16 +26,18 @@ from lakeplane_workloads.forecasting.promotion import judge
 from lakeplane_workloads.forecasting.tracking import track_training
 from lakeplane_workloads.registry import RegisteredVersion
 
-SCENARIO = Path(simbench.__file__).parent / "networks" / "1-complete_data-mixed-all-1-sw"
+SCENARIO = Path(simbench.__file__).parent / "networks" / "1-complete_data-mixed-all-0-sw"
 FIRST_HOUR = int(pd.Timestamp("2016-01-01", tz="Europe/Berlin").timestamp()) // 3600
 
 
 @pytest.fixture(scope="session")
 def gold_hourly() -> pd.DataFrame:
     """Hourly means of active power; quarters in order of appearance, which is their order in UTC."""
-    quarters = pd.read_csv(SCENARIO / "LoadProfile.csv", sep=";")
-    columns = [column for column in quarters.columns if column.endswith("_pload")]
-    values = quarters[columns].to_numpy(np.float64)
+    quarters = pd.read_csv(
+        SCENARIO / "LoadProfile.csv", sep=";", usecols=lambda name: name.endswith("_pload")
+    )
+    columns = list(quarters.columns)
+    values = quarters.to_numpy(np.float64)
     hourly = values.reshape(-1, 4, len(columns)).mean(axis=1)
     frame = pd.DataFrame(hourly, columns=[column.removesuffix("_pload") for column in columns])
     frame["hour"] = FIRST_HOUR + np.arange(len(frame), dtype=np.int64)
@@ -70,8 +72,9 @@ def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
-        "--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", str(folder / "artifacts"),
+        sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port),
+        "--workers", "1", "--backend-store-uri", f"sqlite:///{folder}/mlflow.db",
+        "--artifacts-destination", str(folder / "artifacts"),
     ]  # fmt: skip
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, cwd=folder)

@@ -9,6 +9,7 @@ from itertools import pairwise, product
 import numpy as np
 
 from lakeplane_workloads.forecasting.evaluation import (
+    WEEK_HOURS,
     Accuracy,
     Split,
     accuracy,
@@ -31,7 +32,8 @@ class TrainingConfig:
     Attributes:
         held_back_weeks: Length of a fold. The last fold is never trained on; the folds before it are, once
             they have been forecast.
-        folds: Number of folds, at the end of the history.
+        folds: Number of folds, at the end of the history. A history that is too short for all of them loses the
+            oldest; the last is always kept.
         lag_penalties: Penalties on the lags to choose from.
         hour_penalties: Penalties on the hours to choose from.
     """
@@ -108,11 +110,15 @@ def fit_forecasts(panel: LoadPanel, config: TrainingConfig) -> FittedForecasts:
 
 
 def _splits(panel: LoadPanel, config: TrainingConfig) -> list[Split]:
-    """Return one split for the first choice of penalties, then one a fold."""
-    weeks = config.held_back_weeks
-    stop = len(panel.hours)
-    stops = [stop - back * weeks * 7 * 24 for back in range(config.folds, -1, -1)]
-    return [split_weeks(panel, weeks, before=end) for end in stops]
+    """Return one split for the first choice of penalties, then one a fold.
+
+    At least as many weeks as a fold has are left to train on before the first choice.
+    """
+    span = config.held_back_weeks * WEEK_HOURS
+    spare = len(panel.usable(0, len(panel.hours))) // span - 2
+    folds = min(config.folds, max(spare, 1))
+    stops = [len(panel.hours) - back * span for back in range(folds, -1, -1)]
+    return [split_weeks(panel, config.held_back_weeks, before=stop) for stop in stops]
 
 
 def _choose(

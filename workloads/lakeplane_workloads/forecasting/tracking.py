@@ -104,6 +104,7 @@ def _metrics(panel: LoadPanel, fitted: FittedForecasts) -> dict[str, float]:
         "load_shapes": len(set(panel.profiles)),
         "loads_without_power": panel.loads_without_power,
         "hours": len(panel.hours),
+        "folds_used": len(fitted.folds),
         "fit_seconds": fitted.fit_seconds,
     }
 

@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> None:
     print(  # noqa: T201 - a task's output is its log
         f"read gold version {pinned.versions.hourly} in {read_seconds:.1f} s; fitted "
         f"{len(pinned.panel.loads)} distinct loads, standing for {int(pinned.panel.represented.sum())}, "
-        f"over {config.folds} folds in {fitted.fit_seconds:.1f} s\n"
+        f"over {len(fitted.folds)} folds in {fitted.fit_seconds:.1f} s\n"
         f"held-back weeks: MAE {metrics['mae']:.4f} MW (baseline {metrics['mae_baseline']:.4f}), "
         f"MASE {metrics['mase']:.4f} (baseline {metrics['mase_baseline']:.4f})\n"
         f"run {trained.run_id}; {'registered' if trained.new else 'unchanged, already registered as'} "

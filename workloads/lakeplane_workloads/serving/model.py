@@ -73,7 +73,7 @@ class ServedModel:
                 refuse("SCR007", "the number must be finite", rows.locate(number, place))
         forecast = self._forecasts.predict_row(load, hour, lags)
         if not math.isfinite(forecast):
-            refuse("SCR010", "these numbers give no finite forecast", rows.locate(number, 2))
+            refuse("SCR010", "these numbers give no finite forecast", rows.locate(number, None))
         return forecast
 
     def _score_arrays(self, cells: Sequence[Sequence[Any]]) -> list[float] | None:

@@ -35,11 +35,11 @@ class Rows:
 
     Attributes:
         cells: One sequence a row.
-        locate: Names the place of a cell in the request, by row and column.
+        locate: Names the place of a cell in the request, by row and column, or of a row without a column.
     """
 
     cells: Sequence[Sequence[Any]]
-    locate: Callable[[int, int], str]
+    locate: Callable[[int, int | None], str]
 
 
 def read_json(body: bytes, forms: Sequence[str], columns: Sequence[str]) -> Rows:
@@ -95,7 +95,11 @@ def _read_split(content: Any, form: str, columns: Sequence[str]) -> Rows:
         cells: Sequence[Sequence[Any]] = data
     else:
         cells = [[row[place] for place in order] for row in data]
-    return Rows(cells, lambda row, column: f"{form}.data[{row}][{order[column]}]")
+
+    def locate(row: int, column: int | None) -> str:
+        return f"{form}.data[{row}]" if column is None else f"{form}.data[{row}][{order[column]}]"
+
+    return Rows(cells, locate)
 
 
 def _read_records(content: Any, form: str, columns: Sequence[str]) -> Rows:
@@ -109,7 +113,11 @@ def _read_records(content: Any, form: str, columns: Sequence[str]) -> Rows:
             cells.append([record[column] for column in columns])
         except KeyError:
             _missing([column for column in columns if column not in record], f"{form}[{number}]")
-    return Rows(cells, lambda row, column: f"{form}[{row}].{columns[column]}")
+
+    def locate(row: int, column: int | None) -> str:
+        return f"{form}[{row}]" if column is None else f"{form}[{row}].{columns[column]}"
+
+    return Rows(cells, locate)
 
 
 def _read_columns(content: dict[str, Any], form: str, columns: Sequence[str]) -> Rows:
@@ -123,7 +131,11 @@ def _read_columns(content: dict[str, Any], form: str, columns: Sequence[str]) ->
         if len(values) != len(lists[0]):
             refuse("SCR005", "all columns must have the same number of values", f"{form}.{column}")
     cells = list(zip(*lists, strict=True))
-    return Rows(cells, lambda row, column: f"{form}.{columns[column]}[{row}]")
+
+    def locate(row: int, column: int | None) -> str:
+        return f"{form}.*[{row}]" if column is None else f"{form}.{columns[column]}[{row}]"
+
+    return Rows(cells, locate)
 
 
 def read_csv(body: bytes, columns: Sequence[str], numeric: Sequence[bool]) -> Rows:
@@ -155,7 +167,11 @@ def read_csv(body: bytes, columns: Sequence[str], numeric: Sequence[bool]) -> Ro
             except ValueError:
                 refuse("SCR006", "the value must be a number", f"line {number}, value {place + 1}")
         cells.append(row)
-    return Rows(cells, lambda row, column: f"line {row + 2}, value {order[column] + 1}")
+
+    def locate(row: int, column: int | None) -> str:
+        return f"line {row + 2}" if column is None else f"line {row + 2}, value {order[column] + 1}"
+
+    return Rows(cells, locate)
 
 
 def _order(names: list[str], columns: Sequence[str], path: str) -> list[int]:
