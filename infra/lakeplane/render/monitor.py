@@ -33,8 +33,10 @@ class RecordingEngine:
     messages: list[tuple[str, str]] = field(default_factory=list)
 
     def Log(self, request: engine_pb2.LogRequest) -> empty_pb2.Empty:  # noqa: N802 - the protocol's name
-        """Keep a message."""
-        self.messages.append((engine_pb2.LogSeverity.Name(request.severity).lower(), request.message))
+        """Keep a message, unless it is the SDK's own chatter."""
+        severity = engine_pb2.LogSeverity.Name(request.severity).lower()
+        if severity != "debug":
+            self.messages.append((severity, request.message))
         return empty_pb2.Empty()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextvars
-import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -57,7 +56,7 @@ def render(
         with _event_loop() as loop:
             loop.run_until_complete(run_in_stack(program))
 
-    with without_waste(), _quiet_asyncio():
+    with without_waste():
         # The SDK keeps its settings in context variables: a context of its own leaves the caller's alone.
         contextvars.copy_context().run(run)
     return monitor.graph(engine.messages)
@@ -79,19 +78,10 @@ class _InlineExecutor(concurrent.futures.ThreadPoolExecutor):
 def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     loop = asyncio.new_event_loop()
     loop.set_default_executor(_InlineExecutor(1))
+    # A program that ends early leaves one failed task for each of its outputs; its error is told once, to the
+    # caller, and not again for each of them whenever they are collected.
+    loop.set_exception_handler(lambda _loop, _context: None)
     try:
         yield loop
     finally:
         loop.close()
-
-
-@contextmanager
-def _quiet_asyncio() -> Iterator[None]:
-    """Keep asyncio from printing one complaint for each task of a program that ended early."""
-    logger = logging.getLogger("asyncio")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
