@@ -1,1 +1,7 @@
 """Finding or building the Pulumi CLI, and driving it."""
+
+from lakeplane.engine.binaries import EngineBinaries, ensure_engine
+from lakeplane.engine.environment import local_environment
+from lakeplane.engine.stacks import Engine, Summary
+
+__all__ = ["Engine", "EngineBinaries", "Summary", "ensure_engine", "local_environment"]
