@@ -1,0 +1,81 @@
+"""What a job cluster's driver is told: its libraries, its session, its variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from lakeplane.local.deployed import Deployed
+from lakeplane.local.places import CloudPlaces
+from lakeplane.local.runs.admission import cluster_key
+from lakeplane.local.runs.libraries import unpack_wheels
+
+__all__ = ["NO_SESSION", "TrackingServer", "configuration", "variables"]
+
+NO_SESSION = {"lakeplane.local.session": "none"}
+"""`spark_conf` of a cluster whose tasks use no Spark: its driver starts no session."""
+
+# What a cluster's settings say of machines, and what means something to Databricks' own runtime only.
+_NOT_LOCAL = ("spark.master", "spark.driver.", "spark.executor.", "spark.databricks.cluster.", "lakeplane.")
+
+
+class TrackingServer(Protocol):
+    """Where tasks track runs and find models."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+
+    def wait_ready(self) -> str:
+        """Wait until it answers."""
+
+
+def variables(cluster: Mapping[str, Any], tracking: TrackingServer | None) -> dict[str, str]:
+    """Return the environment variables that a cluster's tasks see beside the usual ones."""
+    found = {str(name): str(value) for name, value in (cluster.get("spark_env_vars") or {}).items()}
+    if tracking is not None:
+        found |= {"MLFLOW_TRACKING_URI": tracking.url, "MLFLOW_REGISTRY_URI": tracking.url}
+    return found
+
+
+def configuration(
+    key: str,
+    cluster: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    parameters: Mapping[str, str],
+    deployed: Deployed,
+    places: CloudPlaces,
+) -> dict[str, Any]:
+    """Return the driver's `configure` request for one cluster of a job.
+
+    Raises:
+        ValueError: A wheel is unsafe to unpack.
+    """
+    libraries: Sequence[Mapping[str, Any]] = [
+        library
+        for task in settings["tasks"]
+        if cluster_key(task) == key
+        for library in task.get("libraries", ())
+    ]
+    conf = {str(name): str(value) for name, value in (cluster.get("spark_conf") or {}).items()}
+    session: dict[str, Any] | None = None
+    if not NO_SESSION.items() <= conf.items():
+        catalog = _catalog(parameters, deployed)
+        session = {
+            "catalog": catalog,
+            "schemas": {schema.name: str(schema.directory.resolve()) for schema in deployed.schemas(catalog)},
+            "warehouse": str((places.layout.cloud / "warehouse").resolve()),
+            "conf": {name: value for name, value in conf.items() if not name.startswith(_NOT_LOCAL)},
+            "app_name": f"{settings.get('name', 'job')} {key}",
+        }
+    return {
+        "libraries": [str(path.resolve()) for path in unpack_wheels(libraries, places)],
+        "session": session,
+    }
+
+
+def _catalog(parameters: Mapping[str, str], deployed: Deployed) -> str:
+    """Choose the one catalog that a local session knows: the one the job names, else the first."""
+    names = [document["name"] for _, document in deployed.catalogs()]
+    asked = parameters.get("catalog")
+    return str(names[0]) if names and asked not in names else asked or "local"
