@@ -32,8 +32,8 @@ class TrainingConfig:
     Attributes:
         held_back_weeks: Length of a fold. The last fold is never trained on; the folds before it are, once
             they have been forecast.
-        folds: Number of folds, at the end of the history. A history that is too short for all of them loses the
-            oldest; the last is always kept.
+        folds: Number of folds, at the end of the history. A history that is too short for all of them loses
+            the oldest; the last is always kept.
         lag_penalties: Penalties on the lags to choose from.
         hour_penalties: Penalties on the hours to choose from.
     """
