@@ -61,7 +61,7 @@ def built_once(target: Path, build: Callable[[Path], None], progress: Progress =
     except OSError as error:
         raise SetupError(
             Diagnostic(
-                code="SET010",
+                code="SET012",
                 summary="the cache cannot be written",
                 detail=f"{error.strerror or error}: {error.filename or target}",
                 remedy="free space there, or name a writable directory in LAKEPLANE_CACHE",

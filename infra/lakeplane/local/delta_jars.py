@@ -14,7 +14,7 @@ from lakeplane.errors import SetupError
 from lakeplane.layout import cache_dir
 from lakeplane.local.java import ensure_java
 
-__all__ = ["ensure_delta_jars"]
+__all__ = ["delta_jars_directory", "ensure_delta_jars"]
 
 SCALA = "2.13"
 TIMEOUT_SECONDS = 600
@@ -33,10 +33,15 @@ def ensure_delta_jars(progress: Progress = quiet) -> tuple[Path, ...]:
         SetupError: `delta-spark` is not installed, or Maven Central cannot be reached.
     """
     spark, delta = _version("pyspark"), _version("delta-spark")
-    target = cache_dir() / "jars" / f"delta-{delta}-spark-{spark}"
+    target = delta_jars_directory()
     modules = _modules(spark)
     built_once(target, lambda directory: _bring(directory, modules, delta, progress), progress)
     return tuple(target / f"{module}-{delta}.jar" for module in modules)
+
+
+def delta_jars_directory() -> Path:
+    """Return where the JARs for the installed `delta-spark` and `pyspark` lie in the cache, or would lie."""
+    return cache_dir() / "jars" / f"delta-{_version('delta-spark')}-spark-{_version('pyspark')}"
 
 
 def _modules(spark: str) -> tuple[str, ...]:

