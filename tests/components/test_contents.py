@@ -190,3 +190,13 @@ def test_layers_hand_over_what_they_promise(local) -> None:
     assert contents["catalog"] == "local"
     assert set(contents["job_ids"]) == {"medallion", "forecasting"}
     assert contents["scoring_service"] == "scoring.serving.svc.cluster.local"
+
+
+def test_one_group_for_two_purposes_gets_the_rights_of_both(render_layers, project, tmp_path) -> None:
+    spec = tmp_path / "small.yaml"
+    text = (project.environments / "local.yaml").read_text().replace("name: local", "name: small")
+    spec.write_text(f"{text}\ngroups: {{engineers: team, scientists: team, readers: team}}\n")
+    grants = list(render_layers(spec)["contents"].of_type("databricks:index/grants:Grants"))
+    assert all(len(found.inputs["grants"]) == 1 for found in grants)
+    gold = next(found for found in grants if found.inputs.get("schema") == "small.gold")
+    assert {"MODIFY", "SELECT", "WRITE_VOLUME"} <= set(gold.inputs["grants"][0]["privileges"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -20,9 +20,12 @@ SCHEMAS = {
     "ml": "Registered models and what they need",
 }
 
+_Right = tuple[str, Sequence[str]]  # a group, and its privileges
+
 _READ = ("USE_SCHEMA", "SELECT")
 _READ_ALL = (*_READ, "EXECUTE", "READ_VOLUME")
-_OWN = (*_READ_ALL, "APPLY_TAG", "CREATE_FUNCTION", "CREATE_MODEL", "CREATE_TABLE", "CREATE_VOLUME", "MODIFY")
+_WRITE = ("CREATE_MODEL", "CREATE_TABLE", "CREATE_VOLUME", "MODIFY", "WRITE_VOLUME")
+_OWN = (*_READ_ALL, *_WRITE, "APPLY_TAG", "CREATE_FUNCTION")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,9 @@ class UnityCatalog(pulumi.ComponentResource):
             force_destroy=not args.protect,
             opts=self._holds_data("models"),
         )
-        self._grant("catalog", catalog=catalog.name, grants=dict.fromkeys(self._groups(), ("USE_CATALOG",)))
+        self._grant(
+            "catalog", catalog=catalog.name, rights=[(group, ("USE_CATALOG",)) for group in self._groups()]
+        )
         self._schemas = {schema: self._add_schema(schema, catalog) for schema in SCHEMAS}
         landing = self._add_volume("landing", "bronze", "External: raw files as they arrive", "landing")
         self._add_volume("checkpoints", "bronze", "External: how far streams have read", "checkpoints")
@@ -141,16 +146,19 @@ class UnityCatalog(pulumi.ComponentResource):
             opts=self._holds_data("models" if schema == "ml" else schema),
         )
         full_name = known_id(resource, f"{self._args.catalog_name}.{schema}")
-        engineers, scientists, readers = self._groups()
-        grants: dict[str, Sequence[str]] = {engineers: _OWN}
-        if schema == "ml":
-            grants[scientists] = (*_READ_ALL, "CREATE_MODEL", "CREATE_TABLE", "CREATE_VOLUME", "MODIFY")
-        if schema in ("silver", "gold"):
-            grants[scientists] = _READ
-        if schema == "gold":
-            grants[readers] = _READ
-        self._grant(f"{schema}-schema", schema=full_name, grants=grants)
+        self._grant(f"{schema}-schema", schema=full_name, rights=self._schema_rights(schema))
         return resource
+
+    def _schema_rights(self, schema: str) -> list[_Right]:
+        engineers, scientists, readers = self._groups()
+        rights: list[_Right] = [(engineers, _OWN)]
+        if schema == "ml":
+            rights.append((scientists, (*_READ_ALL, *_WRITE)))
+        if schema in ("silver", "gold"):
+            rights.append((scientists, _READ))
+        if schema == "gold":
+            rights.append((readers, _READ))
+        return rights
 
     def _add_volume(self, volume: str, schema: str, comment: str, container: str | None) -> databricks.Volume:
         return databricks.Volume(
@@ -165,15 +173,18 @@ class UnityCatalog(pulumi.ComponentResource):
         )
 
     def _grant(
-        self, key: str, *, grants: Mapping[str, Sequence[str]], **securable: pulumi.Input[str]
+        self, key: str, *, rights: Sequence[_Right], **securable: pulumi.Input[str]
     ) -> databricks.Grants:
         # A group named for several purposes gets the rights of all of them, in one entry.
+        by_group: dict[str, set[str]] = {}
+        for group, privileges in rights:
+            by_group.setdefault(group, set()).update(privileges)
         return databricks.Grants(
             f"{self._name}-{key}-grants",
             **securable,
             grants=[
-                databricks.GrantsGrantArgs(principal=group, privileges=sorted(set(privileges)))
-                for group, privileges in sorted(grants.items())
+                databricks.GrantsGrantArgs(principal=group, privileges=sorted(privileges))
+                for group, privileges in sorted(by_group.items())
             ],
             opts=pulumi.ResourceOptions(parent=self),
         )
