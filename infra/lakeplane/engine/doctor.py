@@ -118,7 +118,7 @@ def _java() -> Check:
     return Check(
         "Java",
         False,
-        f"no Java {' or '.join(map(str, SUPPORTED))} found; a packaged runtime is brought when Spark first starts",
+        f"no Java {' or '.join(map(str, SUPPORTED))} found; a packaged one is brought with the first Spark",
         "install a Java 17 runtime (Debian: openjdk-17-jre-headless), or run `make up` while connected",
     )
 
