@@ -21,7 +21,6 @@ TUNING: Mapping[str, str] = {
     # Delta rebuilds a table's state with this many tasks at each commit: 50 by default.
     "spark.databricks.delta.snapshotPartitions": "1",
     "spark.sql.adaptive.enabled": "true",
-    "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
     # Hundreds of small landing files make two partitions, not dozens of small output files.
     "spark.sql.files.openCostInBytes": "65536",
     "spark.sql.parquet.compression.codec": "zstd",
