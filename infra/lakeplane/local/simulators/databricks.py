@@ -1,0 +1,334 @@
+"""A Databricks workspace and its Unity Catalog, as the databricks provider manages them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from lakeplane.local.resources import Resource
+from lakeplane.local.simulators.model import Failure, Model, Refusal, Scene, Target, at, known, number
+
+__all__ = ["MODELS"]
+
+_D = "databricks:index/"
+CATALOG, SCHEMA, VOLUME = f"{_D}catalog:Catalog", f"{_D}schema:Schema", f"{_D}volume:Volume"
+CREDENTIAL = f"{_D}storageCredential:StorageCredential"
+LOCATION = f"{_D}externalLocation:ExternalLocation"
+POLICY, POOL = f"{_D}clusterPolicy:ClusterPolicy", f"{_D}instancePool:InstancePool"
+JOB, FILE = f"{_D}job:Job", f"{_D}file:File"
+GRANTS, PERMISSIONS = f"{_D}grants:Grants", f"{_D}permissions:Permissions"
+
+# Unity Catalog object names (Databricks docs, "Names"): no period, space, slash or control character.
+_OBJECT_NAME = re.compile(r"[^\s./\x00-\x1f\x7f]{1,255}")
+_LIMITS = frozenset({"fixed", "forbidden", "allowlist", "blocklist", "regex", "range", "unlimited"})
+_PERMISSION_TARGETS: Mapping[str, tuple[str, str]] = {
+    "jobId": ("jobs", JOB),
+    "clusterPolicyId": ("cluster-policies", POLICY),
+    "instancePoolId": ("instance-pools", POOL),
+}
+_GRANT_TARGETS: Mapping[str, str] = {
+    "catalog": CATALOG,
+    "schema": SCHEMA,
+    "volume": VOLUME,
+    "externalLocation": LOCATION,
+    "storageCredential": CREDENTIAL,
+}
+
+
+def _workspace(scene: Scene, _target: Target) -> str:
+    """Workspace objects go when their workspace goes; the provider's configuration names it."""
+    return str(scene.config.get("azureWorkspaceResourceId") or "")
+
+
+def _by_name(_scene: Scene, target: Target) -> str:
+    return str(target.inputs["name"])
+
+
+def _schema_id(_scene: Scene, target: Target) -> str:
+    return f"{target.inputs['catalogName']}.{target.inputs['name']}"
+
+
+def _volume_id(_scene: Scene, target: Target) -> str:
+    return f"{target.inputs['catalogName']}.{target.inputs['schemaName']}.{target.inputs['name']}"
+
+
+def _hex_id(_scene: Scene, target: Target) -> str:
+    return hashlib.sha256(target.urn.encode()).hexdigest()[:16].upper()
+
+
+def _pool_id(_scene: Scene, target: Target) -> str:
+    digest = hashlib.sha256(target.urn.encode()).hexdigest()
+    return f"{number(target.urn, 4)}-{number(target.urn, 6)}-{target.name[:12]}-pool-{digest[:8]}"
+
+
+def _permissions_id(_scene: Scene, target: Target) -> str:
+    for name, (collection, _) in _PERMISSION_TARGETS.items():
+        if value := target.inputs.get(name):
+            return f"/{collection}/{value}"
+    raise Refusal(400, "INVALID_PARAMETER_VALUE", "permissions name no object")
+
+
+def _grants_id(_scene: Scene, target: Target) -> str:
+    for name in _GRANT_TARGETS:
+        if value := target.inputs.get(name):
+            return f"{name}/{value}"
+    raise Refusal(400, "INVALID_PARAMETER_VALUE", "grants name no securable")
+
+
+def _name_check(_scene: Scene, target: Target) -> Iterator[Failure]:
+    name = known(target.inputs, "name")
+    if name is None and at(target.inputs, "name") is None:
+        yield Failure("name", "is missing")
+    if isinstance(name, str) and not _OBJECT_NAME.fullmatch(name):
+        yield Failure("name", f"{name!r} has characters that Unity Catalog refuses: . / or a space")
+
+
+def _policy_check(_scene: Scene, target: Target) -> Iterator[Failure]:
+    text = known(target.inputs, "definition")
+    if not isinstance(text, str):
+        return
+    try:
+        definition = json.loads(text)
+    except ValueError as error:
+        yield Failure("definition", f"is not JSON: {error}")
+        return
+    for attribute, limit in definition.items():
+        if not isinstance(limit, Mapping) or limit.get("type") not in _LIMITS:
+            yield Failure(f"definition.{attribute}", f"its type is none of {', '.join(sorted(_LIMITS))}")
+
+
+def _job_check(_scene: Scene, target: Target) -> Iterator[Failure]:
+    tasks = target.inputs.get("tasks")
+    keys = [str(task.get("taskKey")) for task in tasks or () if isinstance(task, Mapping)]
+    for key in sorted({key for key in keys if keys.count(key) > 1}):
+        yield Failure("tasks", f"the task key {key!r} is given twice")
+    clusters = {
+        c.get("jobClusterKey") for c in target.inputs.get("jobClusters") or () if isinstance(c, Mapping)
+    }
+    for index, task in enumerate(tasks or ()):
+        if not isinstance(task, Mapping):
+            continue
+        used = task.get("jobClusterKey")
+        if isinstance(used, str) and used not in clusters:
+            yield Failure(f"tasks[{index}].jobClusterKey", f"there is no job cluster {used!r}")
+        for dependency in task.get("dependsOns") or ():
+            if dependency.get("taskKey") not in keys:
+                yield Failure(f"tasks[{index}].dependsOns", f"there is no task {dependency.get('taskKey')!r}")
+
+
+def _need(scene: Scene, token: str, resource_id: Any, what: str) -> Resource:
+    found = scene.resources.get(token, str(resource_id))
+    if found is None:
+        raise Refusal(404, "RESOURCE_DOES_NOT_EXIST", f"{what} {resource_id!r} does not exist.")
+    return found
+
+
+def _admit_location(scene: Scene, target: Target) -> None:
+    _need(scene, CREDENTIAL, target.inputs["credentialName"], "storage credential")
+    root = scene.places.lake_path(str(target.inputs["url"]))
+    if root is None or not root.exists():
+        raise Refusal(
+            400, "INVALID_PARAMETER_VALUE", f"The container of {target.inputs['url']} does not exist."
+        )
+
+
+def _admit_inside(scene: Scene, url: Any) -> None:
+    """Storage of a catalog, schema or volume lies in an external location."""
+    if not url:
+        return
+    inside = str(url).rstrip("/") + "/"
+    locations = [
+        str(found.plain_inputs["url"]).rstrip("/") + "/" for found in scene.resources.of_type(LOCATION)
+    ]
+    if not any(inside.startswith(location) for location in locations):
+        raise Refusal(403, "PERMISSION_DENIED", f"No external location covers {url}.")
+
+
+def _admit_catalog(scene: Scene, target: Target) -> None:
+    _admit_inside(scene, target.inputs.get("storageRoot"))
+
+
+def _admit_schema(scene: Scene, target: Target) -> None:
+    _need(scene, CATALOG, target.inputs["catalogName"], "catalog")
+    _admit_inside(scene, target.inputs.get("storageRoot"))
+
+
+def _admit_volume(scene: Scene, target: Target) -> None:
+    _need(scene, SCHEMA, f"{target.inputs['catalogName']}.{target.inputs['schemaName']}", "schema")
+    _admit_inside(scene, target.inputs.get("storageLocation"))
+
+
+def _admit_file(scene: Scene, target: Target) -> None:
+    parts = str(target.inputs["path"]).split("/")
+    if parts[1:2] == ["Volumes"]:
+        _need(scene, VOLUME, ".".join(parts[2:5]), "volume")
+
+
+def _admit_job(scene: Scene, target: Target) -> None:
+    for cluster in target.inputs.get("jobClusters") or ():
+        for name, token in (("policyId", POLICY), ("instancePoolId", POOL)):
+            if value := at(cluster, f"newCluster.{name}"):
+                _need(scene, token, value, name)
+
+
+def _admit_permissions(scene: Scene, target: Target) -> None:
+    for name, (_, token) in _PERMISSION_TARGETS.items():
+        if value := target.inputs.get(name):
+            _need(scene, token, value, name)
+
+
+def _admit_grants(scene: Scene, target: Target) -> None:
+    for name, token in _GRANT_TARGETS.items():
+        if value := target.inputs.get(name):
+            _need(scene, token, value, name)
+
+
+def _release_catalog(scene: Scene, resource: Resource) -> None:
+    schemas = [s.id for s in scene.resources.of_type(SCHEMA) if s.id.startswith(f"{resource.id}.")]
+    if schemas and not resource.plain_inputs.get("forceDestroy"):
+        raise Refusal(400, "INVALID_STATE", f"Catalog {resource.id!r} is not empty: {', '.join(schemas)}")
+
+
+def _release_schema(scene: Scene, resource: Resource) -> None:
+    root = scene.places.lake_path(str(resource.plain_inputs.get("storageRoot") or ""))
+    tables = sorted(path.parent.name for path in root.glob("*/_delta_log")) if root else []
+    if tables and not resource.plain_inputs.get("forceDestroy"):
+        raise Refusal(400, "INVALID_STATE", f"Schema {resource.id!r} is not empty: {', '.join(tables)}")
+
+
+def _make_schema(scene: Scene, target: Target) -> None:
+    root = scene.places.lake_path(str(target.inputs.get("storageRoot") or ""))
+    if root is not None:
+        root.mkdir(parents=True, exist_ok=True)
+
+
+def _drop_schema(scene: Scene, resource: Resource) -> None:
+    root = scene.places.lake_path(str(resource.plain_inputs.get("storageRoot") or ""))
+    for log in root.glob("*/_delta_log") if root else ():
+        shutil.rmtree(log.parent, ignore_errors=True)
+
+
+def _volume_link(scene: Scene, inputs: Mapping[str, Any]) -> tuple[Path, Path]:
+    parts = (inputs["catalogName"], inputs["schemaName"], inputs["name"])
+    external = scene.places.lake_path(str(inputs.get("storageLocation") or ""))
+    target = external if external is not None else scene.places.managed_volumes.joinpath(*parts)
+    return scene.places.volumes.joinpath(*parts), target.absolute()
+
+
+def _make_volume(scene: Scene, target: Target) -> None:
+    link, directory = _volume_link(scene, target.inputs)
+    directory.mkdir(parents=True, exist_ok=True)
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(directory, target_is_directory=True)
+
+
+def _drop_volume(scene: Scene, resource: Resource) -> None:
+    link, directory = _volume_link(scene, resource.plain_inputs)
+    link.unlink(missing_ok=True)
+    if resource.plain_inputs.get("volumeType") == "MANAGED":
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _content(inputs: Mapping[str, Any]) -> bytes:
+    if text := inputs.get("contentBase64"):
+        return base64.b64decode(text)
+    source = Path(str(inputs.get("source", "")))
+    if not source.is_file():
+        raise Refusal(400, "INVALID_PARAMETER_VALUE", f"the file to upload, {source}, does not exist")
+    return source.read_bytes()
+
+
+def _file_path(scene: Scene, inputs: Mapping[str, Any]) -> Path:
+    path = scene.places.volume_path(str(inputs["path"]))
+    if path is None:
+        raise Refusal(400, "INVALID_PARAMETER_VALUE", f"{inputs['path']} lies in no volume")
+    return path
+
+
+def _upload(scene: Scene, target: Target) -> None:
+    path = _file_path(scene, target.inputs)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".partial")
+    beside.write_bytes(_content(target.inputs))
+    beside.replace(path)
+
+
+def _remove_file(scene: Scene, resource: Resource) -> None:
+    path = _file_path(scene, resource.plain_inputs)
+    path.unlink(missing_ok=True)
+    if path.parent.is_dir() and not any(path.parent.iterdir()):
+        path.parent.rmdir()
+
+
+def _file_outputs(_scene: Scene, target: Target) -> dict[str, Any]:
+    content = _content(target.inputs)
+    # The real provider keeps MD5, which here compares contents and protects nothing.
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return {"md5": digest, "fileSize": len(content)}
+
+
+def _id_output(name: str) -> Callable[[Scene, Target], dict[str, Any]]:
+    return lambda _scene, target: {name: target.id}
+
+
+MODELS: Mapping[str, Model] = {
+    CREDENTIAL: Model(_by_name, required=("name",), check=_name_check),
+    LOCATION: Model(
+        _by_name, required=("name", "url", "credentialName"), check=_name_check, admit=_admit_location
+    ),
+    CATALOG: Model(
+        _by_name, required=("name",), check=_name_check, admit=_admit_catalog, release=_release_catalog
+    ),
+    SCHEMA: Model(
+        _schema_id,
+        required=("name", "catalogName"),
+        parent=lambda _scene, target: str(target.inputs["catalogName"]),
+        check=_name_check,
+        admit=_admit_schema,
+        release=_release_schema,
+        apply=_make_schema,
+        undo=_drop_schema,
+    ),
+    VOLUME: Model(
+        _volume_id,
+        required=("name", "catalogName", "schemaName", "volumeType"),
+        parent=lambda _scene, target: f"{target.inputs['catalogName']}.{target.inputs['schemaName']}",
+        check=_name_check,
+        admit=_admit_volume,
+        apply=_make_volume,
+        undo=_drop_volume,
+    ),
+    GRANTS: Model(_grants_id, required=("grants",), admit=_admit_grants),
+    POLICY: Model(_hex_id, parent=_workspace, check=_policy_check, outputs=_id_output("policyId")),
+    POOL: Model(
+        _pool_id,
+        required=("instancePoolName", "idleInstanceAutoterminationMinutes"),
+        parent=_workspace,
+        outputs=_id_output("instancePoolId"),
+    ),
+    PERMISSIONS: Model(
+        _permissions_id, required=("accessControls",), parent=_workspace, admit=_admit_permissions
+    ),
+    FILE: Model(
+        lambda _scene, target: str(target.inputs["path"]),
+        required=("path",),
+        admit=_admit_file,
+        apply=_upload,
+        undo=_remove_file,
+        outputs=_file_outputs,
+    ),
+    JOB: Model(
+        lambda _scene, target: str(number(target.urn)),
+        parent=_workspace,
+        check=_job_check,
+        admit=_admit_job,
+        outputs=lambda _scene, target: {"url": f"#job/{number(target.urn)}"},
+    ),
+}
