@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import json
 import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
+from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import PlanError, SpecError
 from lakeplane.layout import find_project
 from lakeplane.preview import Preview, preview_environment, print_preview, to_json
 from lakeplane.preview.document import _without_secrets
+from lakeplane_policies import judge
 
 PROJECT = find_project(Path(__file__).parent)
 SPEC = PROJECT.environments / "local.yaml"
@@ -87,6 +91,17 @@ def test_preview_does_not_depend_on_who_runs_it(preview: Preview, monkeypatch: p
         monkeypatch.setenv(name, "of the caller")
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     assert to_json(preview_environment(SPEC)) == to_json(preview)
+
+
+def test_the_platform_breaks_no_rule_and_a_judge_is_heard() -> None:
+    assert {finding.code for finding in preview_environment(SPEC, judge=judge).findings} == {"PRV003"}
+
+    def grumpy(type_: str, urn: str, inputs: Mapping[str, Any]) -> Iterator[Diagnostic]:
+        if type_ == "databricks:index/catalog:Catalog" and inputs["name"] == "local":
+            yield Diagnostic(code="XX001", summary="no", resource=urn)
+
+    found = preview_environment(SPEC, "contents", judge=grumpy).findings
+    assert [finding.code for finding in found if finding.resource] == ["XX001"]
 
 
 def test_text_draws_each_layer_as_a_tree(preview: Preview) -> None:

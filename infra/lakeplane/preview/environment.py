@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import runpy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,14 @@ from lakeplane.spec import load_spec
 
 __all__ = ["preview_environment"]
 
+Judge = Callable[[str, str, Mapping[str, Any]], Iterable[Diagnostic]]
+"""Judges one resource by its type, URN and inputs."""
+
 _LAYERS = ("foundation", "contents")
 _STACK = "pulumi:pulumi:Stack"
 
 
-def preview_environment(spec_path: Path, layer: str = "all") -> Preview:
+def preview_environment(spec_path: Path, layer: str = "all", *, judge: Judge | None = None) -> Preview:
     """Show what an environment's stacks would register, without engine, credentials or state.
 
     The program is the project's own `stacks/__main__.py`, as `pulumi up` runs it. `contents` is shown on the
@@ -35,6 +38,7 @@ def preview_environment(spec_path: Path, layer: str = "all") -> Preview:
     Args:
         spec_path: Path of the environment's spec, inside a project.
         layer: `foundation`, `contents` or `all`.
+        judge: Finds what is wrong with a resource; nothing is judged if left out.
 
     Raises:
         SpecError: The spec or a workload is wrong.
@@ -62,7 +66,7 @@ def preview_environment(spec_path: Path, layer: str = "all") -> Preview:
         environment=environment,
         layers=layers,
         resources=resources,
-        findings=(*_messages(graphs, layers), *_unpriced(cost)),
+        findings=(*_messages(graphs, layers), *_judged(resources, judge), *_unpriced(cost)),
         cost=cost,
     )
 
@@ -126,6 +130,12 @@ def _messages(graphs: Mapping[str, Graph], layers: tuple[str, ...]) -> Iterator[
                     summary=f"the program of {layer} says: {message}",
                     severity=Severity(severity),
                 )
+
+
+def _judged(resources: tuple[PreviewedResource, ...], judge: Judge | None) -> Iterator[Diagnostic]:
+    for one in resources if judge is not None else ():
+        if one.resource.custom and not one.resource.read:
+            yield from judge(one.resource.type, one.resource.urn, one.resource.inputs)
 
 
 def _unpriced(cost: Cost) -> Iterator[Diagnostic]:

@@ -1,0 +1,1 @@
+"""Rules about all areas: one file a rule, named by its code."""

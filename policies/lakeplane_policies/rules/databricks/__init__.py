@@ -1,0 +1,1 @@
+"""Rules about databricks: one file a rule, named by its code."""

@@ -1,0 +1,1 @@
+"""Rules about key vault: one file a rule, named by its code."""

@@ -1,0 +1,1 @@
+"""Rules about kubernetes: one file a rule, named by its code."""

@@ -1,0 +1,1 @@
+"""Rules about network: one file a rule, named by its code."""

@@ -1,0 +1,1 @@
+"""Rules about storage: one file a rule, named by its code."""
