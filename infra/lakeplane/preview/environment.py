@@ -133,7 +133,9 @@ def _messages(graphs: Mapping[str, Graph], layers: tuple[str, ...]) -> Iterator[
 
 
 def _judged(resources: tuple[PreviewedResource, ...], judge: Judge | None) -> Iterator[Diagnostic]:
-    for one in resources if judge is not None else ():
+    if judge is None:
+        return
+    for one in resources:
         if one.resource.custom and not one.resource.read:
             yield from judge(one.resource.type, one.resource.urn, one.resource.inputs)
 
