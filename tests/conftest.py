@@ -1,0 +1,13 @@
+"""What tests of several rooms share."""
+
+from __future__ import annotations
+
+import pytest
+
+from lakeplane.engine import EngineBinaries, ensure_engine
+
+
+@pytest.fixture(scope="session")
+def engine_binaries() -> EngineBinaries:
+    """Return the Pulumi CLI that users get: the installed one, else the one in the cache, brought if need be."""
+    return ensure_engine(print)
