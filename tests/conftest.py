@@ -9,5 +9,5 @@ from lakeplane.engine import EngineBinaries, ensure_engine
 
 @pytest.fixture(scope="session")
 def engine_binaries() -> EngineBinaries:
-    """Return the Pulumi CLI that users get: the installed one, else the one in the cache, brought if need be."""
+    """Return the Pulumi CLI that users get: the installed one, else one brought into the cache."""
     return ensure_engine(print)

@@ -86,7 +86,7 @@ def tiny(tmp_path: Path, engine_binaries: EngineBinaries) -> Tiny:
     return project
 
 
-class Probe(provider_pb2_grpc.ResourceProviderServicer):  # type: ignore[misc]  # grpc ships no types
+class Probe(provider_pb2_grpc.ResourceProviderServicer):
     """A provider of one resource; `Create` waits until it is let go."""
 
     def __init__(self) -> None:
