@@ -16,7 +16,7 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
-import simbench
+import simbench  # type: ignore[import-untyped]  # it ships no types
 from mlflow import MlflowClient
 
 from lakeplane_workloads.forecasting.evaluation import split_weeks
@@ -88,7 +88,7 @@ def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         mlflow.set_tracking_uri(previous[0])
         mlflow.set_registry_uri(previous[1])
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
+        os.killpg(server.pid, signal.SIGKILL)
         server.wait(timeout=20)
 
 

@@ -137,7 +137,7 @@ def test_rollback_gives_the_alias_back_and_keeps_the_version_out(
 
 def test_loading_rejects_parameters_of_another_hash(champion: registry.RegisteredVersion) -> None:
     assert load_registered(champion).forecasts.sha256 == champion.tags["parameter_sha256"]
-    other = dataclasses.replace(champion, tags=champion.tags | {"parameter_sha256": "0" * 64})
+    other = dataclasses.replace(champion, tags={**champion.tags, "parameter_sha256": "0" * 64})
     with pytest.raises(ModelDamagedError, match="registered was 0000"):
         load_registered(other)
 

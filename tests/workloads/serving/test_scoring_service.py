@@ -139,13 +139,24 @@ def split(columns: list[str], data: list[Any]) -> dict[str, Any]:
     return {"dataframe_split": {"columns": columns, "data": data}}
 
 
-BAD_CELLS = [
-    (0, 5, "SCR006"), (0, None, "SCR006"), (0, "nobody", "SCR008"), (0, ["H0-A"], "SCR006"), (1, 17, "SCR006"),
-    (1, "yesterday", "SCR009"), (1, "2016-12-06T13:00:00", "SCR009"), (1, "2016-12-05T13:30:00Z", "SCR009"),
-    (1, "0001-01-01T00:00:00+14:00", "SCR009"), (1, "2016-13-05T13:00:00Z", "SCR009"),
-    (1, "2016-12-05T13:00:00Z" + "0" * 100, "SCR009"), (2, "1.5", "SCR006"), (3, True, "SCR006"),
-    (4, None, "SCR006"), (5, {}, "SCR006"), (8, [1.0], "SCR006"),
-]  # fmt: skip
+BAD_CELLS: list[tuple[int, Any, str]] = [
+    (0, 5, "SCR006"),
+    (0, None, "SCR006"),
+    (0, "nobody", "SCR008"),
+    (0, ["H0-A"], "SCR006"),
+    (1, 17, "SCR006"),
+    (1, "yesterday", "SCR009"),
+    (1, "2016-12-06T13:00:00", "SCR009"),
+    (1, "2016-12-05T13:30:00Z", "SCR009"),
+    (1, "0001-01-01T00:00:00+14:00", "SCR009"),
+    (1, "2016-13-05T13:00:00Z", "SCR009"),
+    (1, "2016-12-05T13:00:00Z" + "0" * 100, "SCR009"),
+    (2, "1.5", "SCR006"),
+    (3, True, "SCR006"),
+    (4, None, "SCR006"),
+    (5, {}, "SCR006"),
+    (8, [1.0], "SCR006"),
+]
 
 
 @pytest.mark.parametrize(("place", "value", "code"), BAD_CELLS)
