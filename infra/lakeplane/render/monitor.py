@@ -65,7 +65,7 @@ class RecordingMonitor:
 
     # The names below are the protocol's; the SDK calls them as it would call a gRPC stub.
 
-    def GetDeploymentInfo(self, _: Any) -> resource_pb2.DeploymentInfo:  # noqa: N802
+    def GetDeploymentInfo(self, _: Any) -> resource_pb2.DeploymentInfo:  # noqa: N802 - the protocol's name
         """Claim what an engine can do, but for outputs as values, which would hide plain inputs."""
         features = [
             number
@@ -74,13 +74,13 @@ class RecordingMonitor:
         ]
         return resource_pb2.DeploymentInfo(supportedFeatures=features)
 
-    def SupportsFeature(  # noqa: N802
+    def SupportsFeature(  # noqa: N802 - the protocol's name
         self, request: resource_pb2.SupportsFeatureRequest
     ) -> resource_pb2.SupportsFeatureResponse:
         """Answer SDKs that ask for one feature at a time."""
         return resource_pb2.SupportsFeatureResponse(hasSupport=request.id != "outputValues")
 
-    def RegisterResource(  # noqa: N802
+    def RegisterResource(  # noqa: N802 - the protocol's name
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
         """Record a resource and answer with the outputs that are certain."""
@@ -99,7 +99,7 @@ class RecordingMonitor:
             outputs = certain_outputs(request.type, urn, raw)
         return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=encode_struct(outputs))
 
-    def RegisterResourceOutputs(  # noqa: N802
+    def RegisterResourceOutputs(  # noqa: N802 - the protocol's name
         self, request: resource_pb2.RegisterResourceOutputsRequest
     ) -> empty_pb2.Empty:
         """Record the outputs of a component or of the stack."""
@@ -107,7 +107,7 @@ class RecordingMonitor:
         self.recorded[request.urn] = replace(self.recorded[request.urn], outputs=outputs)
         return empty_pb2.Empty()
 
-    def ReadResource(  # noqa: N802
+    def ReadResource(  # noqa: N802 - the protocol's name
         self, request: resource_pb2.ReadResourceRequest
     ) -> resource_pb2.ReadResourceResponse:
         """Record a look-up; stack references are answered, other resources are known by their id alone."""
@@ -127,18 +127,18 @@ class RecordingMonitor:
             properties |= self._stack_outputs(request.id)
         return resource_pb2.ReadResourceResponse(urn=urn, properties=encode_struct(properties))
 
-    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
+    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802 - the protocol's name
         """Answer that the result isn't known: only a provider could know it."""
         del request
         return resource_pb2.ResourceInvokeResponse(unknown=True)
 
-    def RegisterPackage(  # noqa: N802
+    def RegisterPackage(  # noqa: N802 - the protocol's name
         self, request: resource_pb2.RegisterPackageRequest
     ) -> resource_pb2.RegisterPackageResponse:
         """Accept a parameterised package."""
         return resource_pb2.RegisterPackageResponse(ref=f"{request.name}@{request.version}")
 
-    def SignalAndWaitForShutdown(self, _: Any) -> empty_pb2.Empty:  # noqa: N802
+    def SignalAndWaitForShutdown(self, _: Any) -> empty_pb2.Empty:  # noqa: N802 - the protocol's name
         """End the run: there is nothing to wait for."""
         return empty_pb2.Empty()
 
