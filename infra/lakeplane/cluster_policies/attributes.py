@@ -109,8 +109,9 @@ def _find_log_conf(cluster: Mapping[str, Any], keys: Attribute) -> list[tuple[At
 
 
 def _put_log_conf(cluster: MutableMapping[str, Any], part: str, value: str) -> None:
-    conf = cluster.get(_LOG_CONF) or {}
-    kind, target = next(iter(conf.items()), ("dbfs", {}))
-    cluster[_LOG_CONF] = (
-        {value.lower(): dict(target)} if part == "type" else {kind: {**target, "destination": value}}
-    )
+    if part == "type":
+        cluster[_LOG_CONF] = {value.lower(): {}}
+        return
+    usual = "volumes" if value.startswith("/Volumes/") else "dbfs"
+    kind = next(iter(cluster.get(_LOG_CONF) or {usual: {}}))
+    cluster[_LOG_CONF] = {kind: {"destination": value}}

@@ -258,4 +258,4 @@ def _rate(size: str) -> float:
 
 def _sizes_up_to(own: str, *, gpu: bool) -> list[str]:
     known = gpu_sizes() if gpu else cluster_sizes()
-    return [size for size in known if _rate(size) <= _LARGEST_NODE * _rate(own)]
+    return [own, *(size for size in known if size != own and _rate(size) <= _LARGEST_NODE * _rate(own))]

@@ -80,7 +80,7 @@ def evaluate(
     if wrong:
         return Evaluation(accepted=False, cluster=filled, findings=wrong)
     limits = read_limits(definition)
-    for limit in limits:
+    for limit in reversed(limits):  # so that the kind of a log destination comes before its path
         if limit.path not in _VIRTUAL and not find(filled, limit.path):
             if limit.kind == "fixed":
                 put(filled, limit.path, limit.rule["value"])
