@@ -1,1 +1,1 @@
-"""TODO"""
+"""What runs on the platform: portable jobs and services that take parameters, never infrastructure."""

@@ -1,1 +1,1 @@
-"""TODO"""
+"""Training workloads, one framework a module."""
