@@ -25,6 +25,7 @@ from lakeplane.local.store import Store
 __all__ = ["create_app"]
 
 _LOG = logging.getLogger(__name__)
+_HOST = {"oidc_endpoint": "", "workspace_id": "1", "cloud": "Azure"}
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -64,8 +65,8 @@ class _Gate(BaseHTTPMiddleware):
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         path = request.url.path
-        if path.startswith("/.well-known/"):
-            return error_response(404, "ENDPOINT_NOT_FOUND", f"No API found for '{request.method} {path}'")
+        if path == "/.well-known/databricks-config":
+            return JSONResponse(_HOST)  # clients ask before they sign in
         given = request.headers.get("authorization", "").encode()
         if not given:
             message = "Credential was not sent or was of an unsupported type for this API."

@@ -18,6 +18,9 @@ NO_SESSION = {"lakeplane.local.session": "none"}
 # What a cluster's settings say of machines, and what means something to Databricks' own runtime only.
 _NOT_LOCAL = ("spark.master", "spark.driver.", "spark.executor.", "spark.databricks.cluster.", "lakeplane.")
 
+# What Databricks' runtime sets otherwise than Apache Spark does, and workloads rely on.
+_RUNTIME = {"spark.sql.sources.default": "delta"}
+
 
 class TrackingServer(Protocol):
     """Where tasks track runs and find models."""
@@ -65,7 +68,8 @@ def configuration(
             "catalog": catalog,
             "schemas": {schema.name: str(schema.directory.resolve()) for schema in deployed.schemas(catalog)},
             "warehouse": str((places.layout.cloud / "warehouse").resolve()),
-            "conf": {name: value for name, value in conf.items() if not name.startswith(_NOT_LOCAL)},
+            "conf": _RUNTIME
+            | {name: value for name, value in conf.items() if not name.startswith(_NOT_LOCAL)},
             "app_name": f"{settings.get('name', 'job')} {key}",
         }
     return {
