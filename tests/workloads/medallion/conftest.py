@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlparse
 
 import pytest
 from pyspark.sql import SparkSession
@@ -38,6 +39,30 @@ class Lake:
     root: Path
 
     @property
+    def landing(self) -> Path:
+        return self.root / "landing"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.root / "checkpoints"
+
+    @property
+    def schemas(self) -> dict[str, Path]:
+        return {schema: self.root / schema for schema in SCHEMAS}
+
+    def attach(self) -> Lake:
+        """Make this lake the one that the session's schemas mean; the files of the former one stay."""
+        for schema in SCHEMAS:
+            known = self.spark.catalog.databaseExists(schema)
+            place = Path(urlparse(self.spark.catalog.getDatabase(schema).locationUri).path) if known else None
+            # Dropping a managed table removes its files, so they are elsewhere for that moment.
+            aside = place.rename(place.with_name(f"{schema}.aside")) if place else None
+            self.spark.sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+            if place and aside:
+                aside.rename(place)
+        register_tables(self.spark, self.schemas)
+        return self
+
     def landing(self) -> Path:
         return self.root / "landing"
 
