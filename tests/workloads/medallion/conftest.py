@@ -63,24 +63,6 @@ class Lake:
         register_tables(self.spark, self.schemas)
         return self
 
-    def landing(self) -> Path:
-        return self.root / "landing"
-
-    @property
-    def checkpoints(self) -> Path:
-        return self.root / "checkpoints"
-
-    @property
-    def schemas(self) -> dict[str, Path]:
-        return {schema: self.root / schema for schema in SCHEMAS}
-
-    def attach(self) -> Lake:
-        """Make this lake the one that the session's schemas mean."""
-        for schema in SCHEMAS:
-            self.spark.sql(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-        register_tables(self.spark, self.schemas)
-        return self
-
     def land(self, first: str, last: str) -> None:
         land.main(["--landing", str(self.landing), "--from", first, "--to", last])
 
