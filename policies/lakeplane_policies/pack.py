@@ -43,6 +43,6 @@ def _validator(rule: Rule) -> Callable[[ResourceValidationArgs, ReportViolation]
         if args.resource_type not in rule.types:
             return
         for violation in rule.judge(args.props):
-            report(f"{rule.title}; {violation.path}: {violation.found}; {rule.remedy}", None)
+            report(f"{violation.path}: {violation.found}; {rule.remedy}", None)
 
     return validate
