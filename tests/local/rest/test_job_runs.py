@@ -187,7 +187,7 @@ def test_a_cancelled_run_ends_at_once_and_lets_the_next_one_start(workspace: Wor
 
 def test_an_idempotency_token_starts_one_run(workspace: Workspace) -> None:
     job_id = workspace.job(108, [task("only", "say")])
-    first = workspace.client.jobs.run_now(job_id, idempotency_token="abc").run_id
+    first: int = workspace.client.jobs.run_now(job_id, idempotency_token="abc").run_id
     assert workspace.client.jobs.run_now(job_id, idempotency_token="abc").run_id == first
     workspace.wait(first)
     assert [run.run_id for run in workspace.client.jobs.list_runs(job_id=job_id)] == [first]
