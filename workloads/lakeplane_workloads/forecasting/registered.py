@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 PARAMETERS = "parameters"
-_REQUIREMENTS = ("mlflow", "numpy", "pandas", "tzdata")
+_REQUIREMENTS = ("numpy", "pandas", "tzdata")
 _ENTRY = "\n\nfrom mlflow.models import set_model\n\nset_model(LoadForecastModel())\n"
 
 
@@ -84,7 +84,11 @@ def log_forecasts(forecasts: PackedForecasts, example: pd.DataFrame) -> Any:
             signature=signature(),
             input_example=example,
             # Given, because inferring them loads the model in a process of its own.
-            pip_requirements=[f"{name}=={metadata.version(name)}" for name in _REQUIREMENTS],
+            pip_requirements=[
+                # By its import, because a cluster may have only mlflow-skinny, and serving needs the whole.
+                f"mlflow=={mlflow.__version__}",
+                *(f"{name}=={metadata.version(name)}" for name in _REQUIREMENTS),
+            ],
             metadata={"format": FORMAT, "parameter_sha256": forecasts.sha256},
         )
 
