@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SPEC ?= stacks/environments/local.yaml
 ARGS ?=
+FULL_REFRESH ?=
 SOURCES := infra policies stacks tests workloads
 
 .DEFAULT_GOAL := help
@@ -18,8 +19,8 @@ setup: ## bring all packages into .venv, by the hashes in the locks; quick when 
 engine: setup ## bring the Pulumi CLI, if none is installed
 	@$(BIN)/lakeplane engine install
 
-up: setup ## run the main job on the local target (ARGS="--full-refresh" reads all data again)
-	@$(BIN)/lakeplane up $(SPEC) --target local --run $(ARGS)
+up: setup ## run the main job on the local target (FULL_REFRESH=1 reads all data again)
+	@$(BIN)/lakeplane up $(SPEC) --target local --run $(if $(FULL_REFRESH),--full-refresh) $(ARGS)
 
 destroy: setup ## remove what `make up` made, with proof
 	@$(BIN)/lakeplane destroy $(SPEC) --target local
@@ -36,8 +37,8 @@ imports: setup ## check that imports go one way
 types: setup ## check types, strictly
 	@$(BIN)/mypy
 
-pytest: engine ## run the tests alone (ARGS="-k name" for some of them)
-	@$(BIN)/python -m pytest $(ARGS)
+pytest: engine ## run the tests alone (ARGS="-k name" for some of them, ARGS="-m slow" for the long ones)
+	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
 format: setup ## lay out the code and sort its imports
 	@$(BIN)/ruff check --fix --quiet $(SOURCES) || true

@@ -21,6 +21,8 @@ from lakeplane.local.java import SUPPORTED, find_java, java_version, packaged_ja
 __all__ = ["Check", "examine"]
 
 FREE_GIB_NEEDED = 6
+# Spark's driver is given 3 GiB; the engine, the simulated cloud and MLflow's server work beside it.
+MEMORY_GIB_NEEDED = 6
 PYTHON_NEEDED = (3, 11)
 
 
@@ -52,6 +54,7 @@ def examine() -> tuple[Check, ...]:
         _java(),
         _jars(),
         _disk(),
+        _memory(),
         _loopback(),
     )
 
@@ -144,6 +147,21 @@ def _disk() -> Check:
         ok,
         f"{lowest:.0f} GiB free at {where}",
         "" if ok else f"free space until {FREE_GIB_NEEDED} GiB are left, or set LAKEPLANE_CACHE elsewhere",
+    )
+
+
+def _memory() -> Check:
+    try:
+        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    except (OSError, ValueError):
+        return Check("memory", True, "not told by this system")
+    # What firmware and kernel keep for themselves is missing in the count.
+    ok = total >= MEMORY_GIB_NEEDED * 0.95
+    return Check(
+        "memory",
+        ok,
+        f"{total:.0f} GiB",
+        "" if ok else f"use a machine with {MEMORY_GIB_NEEDED} GiB of memory for the local target",
     )
 
 
