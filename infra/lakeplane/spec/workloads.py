@@ -66,16 +66,40 @@ class _Model(BaseModel):
 
 
 class _Table(_Model):
+    """A table that the workload promises.
+
+    Attributes:
+        name: Schema and table, joined with a dot; the catalog is the environment's.
+        layer: Layer of the lake: bronze, silver, gold or ml.
+        description: What a row is.
+    """
+
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
     layer: Layer
     description: str = ""
 
 
 class _Resources(_Model):
+    """What the workload deploys.
+
+    Attributes:
+        jobs: Jobs by key, in the form of the Jobs REST API.
+    """
+
     jobs: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
 
 
 class _Manifest(_Model):
+    """The file `workload.yaml`.
+
+    Attributes:
+        name: Name of the workload, and of its folder.
+        description: What it does.
+        resources: What it deploys, in the form of a bundle's `resources`.
+        tables: Tables that it promises.
+        models: Registered models that it makes, without catalog and schema.
+    """
+
     name: str
     description: str = ""
     resources: _Resources
