@@ -29,9 +29,10 @@ def preview(
     """Show the resources that an environment's stacks register, in process and without credentials."""
     from lakeplane.diagnostics import has_errors
     from lakeplane.preview import preview_environment, print_preview, to_json
+    from lakeplane_policies import judge
 
     environment = find_environment(spec)
-    found = preview_environment(environment.path, layer=layer.value)
+    found = preview_environment(environment.path, layer.value, judge=judge)
     if output is Format.JSON:
         print_json(to_json(found))
     else:

@@ -10,6 +10,8 @@ from lakeplane.cli.environment import LAYERS, Live, Reference, Target, TargetOpt
 from lakeplane.cli.terminal import Format, Progress, print_json, results
 
 if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
     from lakeplane.report.status import EnvironmentStatus
 
 __all__ = ["read_status", "status"]
@@ -36,8 +38,6 @@ def read_status(live: Live) -> EnvironmentStatus:
     """Read the environment from the engine's state, the workspace and the model registry."""
     from collections import Counter
 
-    from mlflow import MlflowClient
-
     from lakeplane.report import status as reading
     from lakeplane.report.status import EnvironmentStatus
     from lakeplane.spec.workloads import load_workload
@@ -52,15 +52,21 @@ def read_status(live: Live) -> EnvironmentStatus:
     names = [
         f"{plan.catalog}.ml.{model}" for name in plan.spec.workloads for model in load_workload(name).models
     ]
-    registry = (
-        MlflowClient(live.cloud.mlflow_url) if live.cloud else MlflowClient("databricks", "databricks-uc")
-    )
-    workspace = live.workspace()
+    workspace, registry = live.workspace(), _registry(live)
     return EnvironmentStatus(
         environment=live.environment.name,
         resources=dict(sorted(total.items())),
         tables=reading.read_tables(workspace, plan.catalog),
-        models=reading.read_models(registry, names),
+        models=reading.read_models(registry, names) if registry else (),
         jobs=reading.read_jobs(workspace),
         layers=layers,
     )
+
+
+def _registry(live: Live) -> MlflowClient | None:
+    """Return a client of the environment's model registry; None where the local one was left out."""
+    from mlflow import MlflowClient
+
+    if live.cloud is None:
+        return MlflowClient("databricks", "databricks-uc")
+    return MlflowClient(live.cloud.mlflow_url) if live.cloud.mlflow_url else None

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from lakeplane.diagnostics import Diagnostic, Severity, to_text
 from lakeplane.report.steps import Step
@@ -70,7 +71,7 @@ class Progress:
                     nonlocal note
                     note = text
                     seconds = time.monotonic() - started
-                    status.update(f"{name} [dim]{seconds:.0f} s  {text}[/dim]")
+                    status.update(f"{name} [dim]{seconds:.0f} s  {escape(text)}[/dim]")
 
                 yield say
         else:
@@ -83,4 +84,6 @@ class Progress:
             yield remember
         seconds = time.monotonic() - started
         self.steps.append(Step(name, seconds, note))
-        self._console.print(f"[green]done[/green] {name} [dim]({seconds:.1f} s) {note}[/dim]")
+        self._console.print(
+            f"[green]done[/green] {name} [dim]({seconds:.1f} s) {escape(note)}[/dim]", soft_wrap=True
+        )

@@ -86,6 +86,7 @@ def _provision(live: Live, progress: Progress) -> tuple[LayerChange, ...]:
     for layer in LAYERS:
         stack = live.environment.plan.stack(layer)
         with progress.step(f"pulumi up {stack}") as say:
+            live.engine.point_at(stack, live.environment.path)
             summary = live.engine.up(stack, on_progress=say)
             say(", ".join(f"{count} {change}" for change, count in sorted(summary.changes.items())))
         done.append(LayerChange(layer, dict(summary.changes), summary.seconds))
@@ -127,6 +128,7 @@ def _score(live: Live, progress: Progress) -> ScoringReport | None:
     """Ask the scoring service over HTTP and compare it with the model in process, on the local target."""
     if live.cloud is None or "forecasting" not in live.environment.plan.spec.workloads:
         return None
+    from lakeplane.report.status import read_tables
     from lakeplane.scoring import check_service, running_service
 
     plan = live.environment.plan
@@ -135,9 +137,8 @@ def _score(live: Live, progress: Progress) -> ScoringReport | None:
     with progress.step("scoring service") as say:
         with running_service(model, live.cloud.mlflow_url, files.logs, port=0) as service:
             say(f"{service.url} serves {model}")
-            report = check_service(
-                service.url, model, live.cloud.mlflow_url, read_status(live).tables, files.storage
-            )
+            tables = read_tables(live.workspace(), plan.catalog)
+            report = check_service(service.url, model, live.cloud.mlflow_url, tables, files.storage)
         say(f"{report.rows} rows over HTTP and in process, largest difference {report.largest_difference:g}")
     return report
 

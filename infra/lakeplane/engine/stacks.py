@@ -24,6 +24,7 @@ from lakeplane.layout import ProjectLayout
 __all__ = ["Engine", "Summary"]
 
 Say = Callable[[str], None]
+_SPEC_SETTING = "lakeplane:spec"
 
 
 def _silent(_: str) -> None:
@@ -150,6 +151,18 @@ class Engine:
                 outputs: dict[str, Any] = resource.get("outputs") or {}
                 return {name: value for name, value in outputs.items() if not _is_secret(value)}
         return {}
+
+    def point_at(self, stack: str, spec: Path) -> None:
+        """Let the stack read its environment from `spec`; one in its usual place needs no setting."""
+        usual = self._layout.environments / f"{stack.partition('.')[0]}.yaml"
+        settings = self._layout.stacks / "config" / f"Pulumi.{stack}.yaml"
+        is_set = settings.is_file() and f"{_SPEC_SETTING}:" in settings.read_text(encoding="utf-8")
+        with self._told(stack):
+            if spec.resolve() != usual.resolve():
+                path = os.path.relpath(spec.resolve(), self._layout.stacks)
+                self._open(stack).set_config(_SPEC_SETTING, automation.ConfigValue(path))
+            elif is_set:
+                self._open(stack).remove_config(_SPEC_SETTING)
 
     def cancel(self, stack: str) -> None:
         """Release the stack's lock."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,14 +11,14 @@ from typing import Any
 import mlflow
 import pandas as pd
 from deltalake import DeltaTable
-from lakeplane_workloads.forecasting.features import INPUT_COLUMNS, feature_rows, load_group_id
-from lakeplane_workloads.serving.client import ScoringClient, measure
 
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import WorkloadError
 from lakeplane.report.facts import local_path
 from lakeplane.report.model import Latency, ScoringReport
 from lakeplane.report.status import TableStatus
+from lakeplane_workloads.forecasting.features import INPUT_COLUMNS, feature_rows, load_group_id
+from lakeplane_workloads.serving.client import ScoringClient, measure
 
 __all__ = ["check_service"]
 
@@ -45,6 +46,7 @@ def check_service(
     rows = _rows(tables, storage)
     client = ScoringClient(url)
     served = client.predict(rows)
+    os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"  # MLflow has no argument for it
     mlflow.set_tracking_uri(tracking_uri)
     in_process = mlflow.pyfunc.load_model(f"models:/{model}").predict(
         pd.DataFrame(rows, columns=INPUT_COLUMNS)

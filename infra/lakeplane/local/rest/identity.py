@@ -37,6 +37,12 @@ def get_me(_: Request) -> Response:
     )
 
 
+def get_host_metadata(request: Request) -> Response:
+    """Tell clients where to sign in, as a workspace does; a token needs none of it."""
+    host = str(request.base_url).rstrip("/")
+    return JSONResponse({"oidc_endpoint": f"{host}/oidc", "cloud": "AZURE"})
+
+
 def get_permissions(request: Request) -> Response:
     """Return the access control list of an object; its creator owns it."""
     kind, object_id = request.path_params["kind"], request.path_params["id"]
@@ -71,6 +77,7 @@ def get_permissions(request: Request) -> Response:
 
 
 ROUTES = [
+    Route("/.well-known/databricks-config", get_host_metadata, methods=["GET"]),
     Route("/api/2.0/preview/scim/v2/Me", get_me, methods=["GET"]),
     Route("/api/2.0/permissions/{kind}/{id}", get_permissions, methods=["GET"]),
 ]
