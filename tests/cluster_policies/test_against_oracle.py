@@ -137,7 +137,7 @@ def nested(flat: dict[str, Any]) -> dict[str, Any]:
     return cluster
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     definition=definitions(),
     flat=CLUSTERS,
@@ -154,7 +154,7 @@ def test_evaluator_agrees_with_the_oracle(
     assert bool(result.findings) is not accepted
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     definition=definitions(),
     flat=CLUSTERS,
@@ -171,7 +171,7 @@ def test_accepted_cluster_is_accepted_again_unchanged(
         assert again.cluster == first.cluster
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(definition=definitions())
 def test_witness_is_accepted_by_the_oracle(definition: dict[str, Any]) -> None:
     cluster = witness(definition)

@@ -23,7 +23,7 @@ def spaces(draw: st.DrawFn) -> IPv4Network:
     return IPv4Network((int(block.network_address) + (index << (32 - prefix)), prefix))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(space=spaces())
 def test_subnets_lie_in_the_space_and_do_not_overlap(space: IPv4Network) -> None:
     plan = plan_addresses(space)
@@ -31,7 +31,7 @@ def test_subnets_lie_in_the_space_and_do_not_overlap(space: IPv4Network) -> None
     assert [pair for pair in combinations(plan.subnets.values(), 2) if pair[0].overlaps(pair[1])] == []
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(space=spaces())
 def test_subnets_are_large_enough(space: IPv4Network) -> None:
     plan = plan_addresses(space)
@@ -41,7 +41,7 @@ def test_subnets_are_large_enough(space: IPv4Network) -> None:
     assert plan.aks_nodes.prefixlen <= 26
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(space=spaces())
 def test_ranges_inside_aks_stay_out_of_the_space(space: IPv4Network) -> None:
     plan = plan_addresses(space)

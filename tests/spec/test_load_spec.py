@@ -181,7 +181,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(document=st.dictionaries(KEYS, VALUES, max_size=6))
 def test_load_spec_never_breaks_on_any_document(document: dict[str, object], tmp_path: Path) -> None:
     path = write(tmp_path / "spec.yaml", json.dumps(document, ensure_ascii=True))
