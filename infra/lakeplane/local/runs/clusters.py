@@ -10,7 +10,7 @@ from lakeplane.local.places import CloudPlaces
 from lakeplane.local.runs.admission import cluster_key
 from lakeplane.local.runs.libraries import unpack_wheels
 
-__all__ = ["NO_SESSION", "TrackingServer", "configuration", "variables"]
+__all__ = ["NO_SESSION", "TrackingServer", "configuration", "variables", "warm_session"]
 
 NO_SESSION = {"lakeplane.local.session": "none"}
 """`spark_conf` of a cluster whose tasks use no Spark: its driver starts no session."""
@@ -67,7 +67,7 @@ def configuration(
         session = {
             "catalog": catalog,
             "schemas": {schema.name: str(schema.directory.resolve()) for schema in deployed.schemas(catalog)},
-            "warehouse": str((places.layout.cloud / "warehouse").resolve()),
+            "warehouse": _warehouse(places),
             "conf": _RUNTIME
             | {name: value for name, value in conf.items() if not name.startswith(_NOT_LOCAL)},
             "app_name": f"{settings.get('name', 'job')} {key}",
@@ -76,6 +76,21 @@ def configuration(
         "libraries": [str(path.resolve()) for path in unpack_wheels(libraries, places)],
         "session": session,
     }
+
+
+def warm_session(places: CloudPlaces) -> dict[str, Any]:
+    """Return the driver's `warm` request: the session that a job without settings of its own will have."""
+    return {
+        "catalog": "",
+        "schemas": {},
+        "warehouse": _warehouse(places),
+        "conf": _RUNTIME,
+        "app_name": "warm",
+    }
+
+
+def _warehouse(places: CloudPlaces) -> str:
+    return str((places.layout.cloud / "warehouse").resolve())
 
 
 def _catalog(parameters: Mapping[str, str], deployed: Deployed) -> str:

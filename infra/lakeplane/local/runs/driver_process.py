@@ -37,6 +37,7 @@ class DriverProcess:
             log: What the driver and its JVM say outside of tasks.
             environment: Variables beside this process's own ones.
         """
+        self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         places.layout.cloud.mkdir(parents=True, exist_ok=True)
         self._scratch = Path(tempfile.mkdtemp(prefix="driver-", dir=places.layout.cloud))

@@ -15,6 +15,7 @@ from lakeplane.local.places import CloudPlaces
 from lakeplane.local.runs.admission import cluster_key
 from lakeplane.local.runs.clusters import TrackingServer, configuration, variables
 from lakeplane.local.runs.driver_process import DriverEndedError, DriverProcess
+from lakeplane.local.runs.pool import DriverPool
 from lakeplane.local.runs.records import RunRecords, milliseconds
 from lakeplane.local.runs.references import resolve
 from lakeplane.local.runs.states import result_of, run_result, state, upstream_result
@@ -37,7 +38,9 @@ class RunExecution:
         deployed: Deployed,
         places: CloudPlaces,
         tracking: TrackingServer | None,
+        pool: DriverPool,
     ) -> None:
+        self._pool = pool
         self._run_id = run_id
         self._settings = settings
         self._clusters = clusters
@@ -47,6 +50,7 @@ class RunExecution:
         self._tracking = tracking
         self._changed = threading.Condition()
         self._drivers: dict[str, DriverProcess] = {}
+        self._libraries: dict[str, tuple[str, ...]] = {}
         self._stopped = ""
 
     def execute(self) -> None:
@@ -106,10 +110,22 @@ class RunExecution:
                     result = state("INTERNAL_ERROR", "FAILED", str(error))
                 self._finish(task, result)
         finally:
-            with self._changed:
-                driver = self._drivers.pop(key, None)
-            if driver:
-                driver.stop()
+            self._release_driver(key)
+
+    def _release_driver(self, key: str) -> None:
+        """Leave a cluster's driver to the next job if every task ended well, else end it."""
+        with self._changed:
+            driver = self._drivers.pop(key, None)
+        if driver is None:
+            return
+        results = {result_of(t) for t in self._records.tasks(self._run_id) if cluster_key(t) == key}
+        if results == {"SUCCESS"} and not self._stopped:
+            self._pool.give_back(driver, self._variables(key), self._libraries.get(key, ()))
+        else:
+            driver.stop()
+
+    def _variables(self, key: str) -> dict[str, str]:
+        return variables(self._clusters[key], self._tracking)
 
     def _unstarted(self, failure: str) -> dict[str, Any]:
         if self._stopped:
@@ -123,24 +139,24 @@ class RunExecution:
             RuntimeError: The driver says that it cannot work.
             DriverEndedError: It ended, or the run is being stopped.
         """
+        run = self._records.get(self._run_id)
+        assert run is not None
+        parameters = {item["name"]: item["value"] for item in run["job_parameters"]}
         cluster = self._clusters[key]
-        log = self._places.run_logs(self._run_id) / f"driver-{key.replace(':', '-')}.log"
-        driver = DriverProcess(self._places, log, variables(cluster, self._tracking))
+        request = configuration(key, cluster, self._settings, parameters, self._deployed, self._places)
+        self._libraries[key] = tuple(request["libraries"])
+        driver = self._pool.take(self._variables(key), self._libraries[key])
         with self._changed:
             self._drivers[key] = driver
             stopped = self._stopped
         if stopped:
             driver.stop()
             raise DriverEndedError
-        run = self._records.get(self._run_id)
-        assert run is not None
-        parameters = {item["name"]: item["value"] for item in run["job_parameters"]}
-        request = configuration(key, cluster, self._settings, parameters, self._deployed, self._places)
         try:
             answer = driver.request({"configure": request})
         except DriverEndedError as error:
             self._drop_driver(key)
-            raise DriverEndedError(f"The driver ended at its start, see {log}") from error
+            raise DriverEndedError(f"The driver ended at its start, see {driver.log}") from error
         if not answer["ready"]:
             self._drop_driver(key)
             raise RuntimeError(f"The driver could not start: {answer['error']}")

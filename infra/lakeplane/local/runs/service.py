@@ -10,8 +10,9 @@ from typing import Any
 from lakeplane.local.deployed import Deployed, Job
 from lakeplane.local.places import CloudPlaces
 from lakeplane.local.runs.admission import ClusterRefusedError, RunRefusedError, check_clusters, check_run
-from lakeplane.local.runs.clusters import TrackingServer
+from lakeplane.local.runs.clusters import TrackingServer, variables, warm_session
 from lakeplane.local.runs.execution import RunExecution
+from lakeplane.local.runs.pool import DriverPool
 from lakeplane.local.runs.records import RunRecords
 from lakeplane.local.runs.states import ENDED, state
 from lakeplane.local.store import Store
@@ -37,6 +38,7 @@ class RunService:
         self._deployed = Deployed(store, places)
         self._places = places
         self._tracking = tracking
+        self._pool = DriverPool(places)
         self._lock = threading.Lock()
         self._queued: list[tuple[int, Job]] = []
         self._active: dict[int, tuple[Job, RunExecution, threading.Thread]] = {}
@@ -94,6 +96,11 @@ class RunService:
         self.cancel_all()
         for thread in threads:
             thread.join(STOP_SECONDS)
+        self._pool.close()
+
+    def warm(self) -> None:
+        """Start a driver ahead of the first run, beside whatever else the workspace does."""
+        self._pool.warm(variables({}, self._tracking), warm_session(self._places))
 
     def _schedule(self) -> None:
         """Start the queued runs whose jobs have room, the oldest first."""
@@ -126,6 +133,7 @@ class RunService:
             self._deployed,
             self._places,
             self._tracking,
+            self._pool,
         )
         thread = threading.Thread(target=self._execute, args=(run_id, execution), name=f"run-{run_id}")
         self._active[run_id] = (job, execution, thread)
