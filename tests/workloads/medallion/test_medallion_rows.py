@@ -21,6 +21,12 @@ Finished = tuple[Lake, dict[str, str]]
 QUARTER = timedelta(minutes=15)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _attached(finished: Finished) -> None:
+    """Other modules of tests may have turned the session to another lake."""
+    finished[0].attach()
+
+
 def _stamps(lake: Lake, local_day: str) -> list[datetime]:
     rows = (
         lake.spark.table("silver.load_profile")
