@@ -80,6 +80,8 @@ class _Driver:
             )
             if request["session"] is not None:
                 self._spark = _start_session(request["session"])
+                # A JVM that was warmed has an older environment; workers get this one with each function.
+                self._spark.sparkContext.environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
         except BaseException as error:  # noqa: BLE001 - the workspace reports whatever it is
             traceback.print_exc()
             return {"ready": False, "error": _last_line(error)}

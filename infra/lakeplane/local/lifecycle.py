@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import SetupError
 from lakeplane.layout import EnvironmentLayout, ProjectLayout
 from lakeplane.local.places import CloudPlaces
+from lakeplane.local.startup import ANOTHER_SERVES, explain, read_failure
 
 __all__ = ["CloudEndpoints", "find_cloud", "running_cloud", "start_cloud", "stop_cloud"]
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
+ANSWER_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +61,8 @@ def running_cloud(
     Raises:
         SetupError: The cloud did not start.
     """
-    live = find_cloud(layout)
-    if live is not None:
-        yield live
-        return
-    process = _spawn(layout, project, mlflow=mlflow, daemon=False)
-    try:
-        yield _wait(layout, process)
-    finally:
-        if process.stdin is not None:
-            process.stdin.close()
-        _end(process)
+    with ExitStack() as started:
+        yield _obtain(layout, project, started, mlflow=mlflow, daemon=False)
 
 
 def start_cloud(layout: EnvironmentLayout, *, project: ProjectLayout) -> CloudEndpoints:
@@ -77,10 +71,10 @@ def start_cloud(layout: EnvironmentLayout, *, project: ProjectLayout) -> CloudEn
     Raises:
         SetupError: The cloud did not start.
     """
-    live = find_cloud(layout)
-    if live is not None:
-        return live
-    return _wait(layout, _spawn(layout, project, mlflow=True, daemon=True))
+    with ExitStack() as started:
+        endpoints = _obtain(layout, project, started, mlflow=True, daemon=True)
+        started.pop_all()
+    return endpoints
 
 
 def find_cloud(layout: EnvironmentLayout) -> CloudEndpoints | None:
@@ -92,7 +86,7 @@ def find_cloud(layout: EnvironmentLayout) -> CloudEndpoints | None:
         os.kill(endpoints.pid, 0)
     except (OSError, ValueError, TypeError):
         return None
-    return endpoints if _listens(endpoints.workspace_url) else None
+    return endpoints if _answers(endpoints) else None
 
 
 def stop_cloud(layout: EnvironmentLayout) -> bool:
@@ -110,19 +104,45 @@ def stop_cloud(layout: EnvironmentLayout) -> bool:
     return True
 
 
+def _obtain(
+    layout: EnvironmentLayout, project: ProjectLayout, started: ExitStack, *, mlflow: bool, daemon: bool
+) -> CloudEndpoints:
+    """Return a live cloud; a server that has to be started for it ends with `started`."""
+    deadline = time.monotonic() + START_SECONDS
+    process: subprocess.Popen[bytes] | None = None
+    while time.monotonic() < deadline:
+        live = find_cloud(layout)
+        if live is not None:
+            return live
+        status = None if process is None else process.poll()
+        if process is None or status == ANOTHER_SERVES:
+            # The other one is about to serve, which the next look finds, or about to end.
+            process = _spawn(layout, project, mlflow=mlflow, daemon=daemon)
+            started.callback(_end, process)
+        elif status is not None:
+            break
+        time.sleep(0.05)
+    raise SetupError(_failure(CloudPlaces(layout).server_log, process.pid if process else 0))
+
+
 def _spawn(
     layout: EnvironmentLayout, project: ProjectLayout, *, mlflow: bool, daemon: bool
 ) -> subprocess.Popen[bytes]:
     places = CloudPlaces(layout)
-    places.server_log.parent.mkdir(parents=True, exist_ok=True)
-    places.endpoints.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "lakeplane.local.server", "--root", str(layout.root)]
+    try:
+        places.server_log.parent.mkdir(parents=True, exist_ok=True)
+        log = places.server_log.open("ab")
+    except OSError as error:
+        raise explain(error, layout.root) from error
+    root = str(layout.root.resolve())
+    command = [sys.executable, "-m", "lakeplane.local.server", "--root", root]
     command += [] if mlflow else ["--no-mlflow"]
     command += [] if daemon else ["--watch-stdin"]
-    with places.server_log.open("ab") as log:
+    with log:
         return subprocess.Popen(
             command,
-            cwd=project.root,
+            # As the engine starts providers: where the program lies, so that its relative paths hold.
+            cwd=project.stacks if project.stacks.is_dir() else project.root,
             stdin=subprocess.DEVNULL if daemon else subprocess.PIPE,
             stdout=log,
             stderr=log,
@@ -130,28 +150,26 @@ def _spawn(
         )
 
 
-def _wait(layout: EnvironmentLayout, process: subprocess.Popen[bytes]) -> CloudEndpoints:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        live = find_cloud(layout)
-        if live is not None:
-            return live
-        time.sleep(0.05)
-    if process.poll() is None:
-        process.kill()
-    log = CloudPlaces(layout).server_log
+def _failure(log: Path, pid: int) -> Sequence[Diagnostic]:
+    findings = read_failure(log, pid)
+    if findings:
+        return findings
     tail = log.read_text(errors="replace").strip().splitlines()[-1:] if log.is_file() else []
-    raise SetupError(
+    return [
         Diagnostic(
             code="LOC002",
             summary="the simulated cloud did not start",
             detail=f"its log ends: {tail[0] if tail else '(empty)'}",
             remedy=f"see {log}; if another command of this environment is at work, wait for it to end",
         )
-    )
+    ]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    elif process.poll() is None:
+        process.terminate()
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
@@ -167,10 +185,15 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _listens(url: str) -> bool:
-    parts = urlsplit(url)
+def _answers(endpoints: CloudEndpoints) -> bool:
+    """Ask who we are: only this environment's own server knows the token in its file."""
+    connection = http.client.HTTPConnection(urlsplit(endpoints.workspace_url).netloc, timeout=ANSWER_SECONDS)
     try:
-        with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=2):
-            return True
-    except OSError:
+        connection.request(
+            "GET", "/api/2.0/preview/scim/v2/Me", headers={"Authorization": f"Bearer {endpoints.token}"}
+        )
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()

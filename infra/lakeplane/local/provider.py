@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Any, NoReturn
 
 import grpc
@@ -18,8 +18,8 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from lakeplane.local.faults import Faults
 from lakeplane.local.places import CloudPlaces
 from lakeplane.local.resources import Resource, Resources
-from lakeplane.local.simulators import azure
-from lakeplane.local.simulators.changes import compare
+from lakeplane.local.simulators import azure, databricks
+from lakeplane.local.simulators.changes import Change, Kind, compare
 from lakeplane.local.simulators.model import Model, Refusal, Scene, Target
 from lakeplane.local.simulators.registry import find_failures, model_of
 from lakeplane.local.store import Store
@@ -31,6 +31,10 @@ __all__ = ["SimulatedProvider"]
 _LOG = logging.getLogger(__name__)
 # Higher than every request, so that one server serves each SDK release (the engine only warns on lower ones).
 _VERSION = "999.0.0"
+# Configuration that says which cloud, cluster or workspace a provider works on.
+_PLACES = frozenset({"azureWorkspaceResourceId", "clusterIdentifier", "subscriptionId"})
+# Connections whose configuration is kept; a long-lived server must not remember every engine for ever.
+_MOST_INSTANCES = 256
 _STATUS = {
     400: grpc.StatusCode.INVALID_ARGUMENT,
     403: grpc.StatusCode.PERMISSION_DENIED,
@@ -54,9 +58,9 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     # Names and shapes are the provider protocol's own (pulumi/pulumi, `proto/pulumi/provider.proto`).
     def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002 - a name of the protocol
-        """Agree on what travels: secrets and resource references do."""
+        """Agree on what travels: secrets do, a resource travels as its id."""
         return provider_pb2.ProviderHandshakeResponse(
-            accept_secrets=True, accept_resources=True, accept_outputs=False
+            accept_secrets=True, accept_resources=False, accept_outputs=False
         )
 
     def Attach(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002 - a name of the protocol
@@ -74,19 +78,19 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002 - a name of the protocol
         """Compare two configurations; another cluster or workspace replaces all that is in it."""
         old, new = decode_struct(request.olds), decode_struct(request.news)
-        replaces = [
-            name
-            for name in ("clusterIdentifier", "azureWorkspaceResourceId", "subscriptionId")
-            if old.get(name) != new.get(name)
-        ]
-        return _diff(old != new, [*replaces], replaces)
+        changed = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+        return provider_pb2.DiffResponse(
+            changes=_some(changed), diffs=changed, replaces=[name for name in changed if name in _PLACES]
+        )
 
     def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802 - a name of the protocol
         """Remember a provider instance's configuration."""
         with self._lock:
             self._configs[context.peer()] = reveal(decode_struct(request.args))
+            while len(self._configs) > _MOST_INSTANCES:
+                del self._configs[next(iter(self._configs))]
         return provider_pb2.ConfigureResponse(
-            acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=False
+            acceptSecrets=True, supportsPreview=True, acceptResources=False, acceptOutputs=False
         )
 
     def Check(self, request: Any, context: Any) -> Any:  # noqa: N802 - a name of the protocol
@@ -108,7 +112,18 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         old = decode_struct(request.old_inputs)
         new = {**decode_struct(request.news), **{name: old[name] for name in ignored if name in old}}
         changes = compare(token, old, new)
-        return _diff(bool(changes.changed), list(changes.changed), list(changes.replacing))
+        if token == databricks.FILE and databricks.content_changed(decode_struct(request.olds), new):
+            changes.append(Change("md5", Kind.UPDATED, replaces=False))
+        replaces = sorted({change.top_level for change in changes if change.replaces})
+        return provider_pb2.DiffResponse(
+            changes=_some(changes),
+            diffs=sorted({change.top_level for change in changes}),
+            replaces=replaces,
+            # Ids follow from names, so the old one has to go before the new one can come.
+            deleteBeforeReplace=bool(replaces),
+            detailedDiff={change.path: _property_diff(change) for change in changes},
+            hasDetailedDiff=True,
+        )
 
     def Create(self, request: Any, context: Any) -> Any:  # noqa: N802 - a name of the protocol
         """Create a resource; one that a killed update had created already is taken over."""
@@ -192,10 +207,14 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
             with self._store.transaction():
                 target = Target(token, urn, plain, resource_id)
                 target = Target(token, urn, plain, resource_id or model.identify(scene, target))
+                if not resource_id:
+                    self._refuse_twin(target)
                 model.admit(scene, target)
-                outputs = {**certain_outputs(token, urn, inputs), **model.outputs(scene, target)}
-                for name in model.unechoed:
-                    outputs.pop(name, None)
+                answer = {
+                    name: {"$secret": value} if _has_secret(inputs.get(name)) else value
+                    for name, value in model.outputs(scene, target).items()
+                }
+                outputs = {**certain_outputs(token, urn, inputs), **answer}
                 model.apply(scene, target)
                 self._resources.put(
                     token,
@@ -209,6 +228,12 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         except Refusal as refusal:
             _refuse(context, refusal)
         return target.id, outputs
+
+    def _refuse_twin(self, target: Target) -> None:
+        """Refuse an id that another resource of a program has; the same one may come again after a kill."""
+        other = self._resources.get(target.type, target.id)
+        if other is not None and other.urn != target.urn:
+            raise Refusal(409, "AlreadyExists", f"{target.id} exists already, as {other.urn}")
 
     def _remove(self, scene: Scene, resource: Resource) -> None:
         model = model_of(resource.type)
@@ -247,6 +272,23 @@ def _refuse(context: Any, refusal: Refusal) -> NoReturn:
     raise AssertionError  # abort raises; this tells it to type checkers
 
 
-def _diff(changed: bool, names: list[str], replaces: list[str]) -> Any:
-    some = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
-    return provider_pb2.DiffResponse(changes=some, diffs=names, replaces=replaces)
+def _has_secret(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return "$secret" in value or any(_has_secret(item) for item in value.values())
+    return isinstance(value, list) and any(_has_secret(item) for item in value)
+
+
+def _some(changes: Sized) -> Any:
+    """Say clearly that something changed or that nothing did; the engine guesses where nobody says."""
+    answer = provider_pb2.DiffResponse
+    return answer.DIFF_SOME if len(changes) else answer.DIFF_NONE
+
+
+def _property_diff(change: Change) -> Any:
+    kinds = {
+        Kind.ADDED: ("ADD", "ADD_REPLACE"),
+        Kind.DELETED: ("DELETE", "DELETE_REPLACE"),
+        Kind.UPDATED: ("UPDATE", "UPDATE_REPLACE"),
+    }
+    name = kinds[change.kind][change.replaces]
+    return provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.Kind.Value(name), inputDiff=True)

@@ -11,7 +11,12 @@ from typing import Any
 from lakeplane.local.store import Store
 from lakeplane.provider_models.wire import reveal
 
-__all__ = ["Resource", "Resources", "SoftDeleted"]
+__all__ = ["Resource", "Resources", "SoftDeleted", "reference"]
+
+
+def reference(type_token: str, resource_id: str) -> str:
+    """Say unmistakably which resource is meant: Azure's ids do, others need their type."""
+    return resource_id if resource_id.startswith("/subscriptions/") else f"{type_token} {resource_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,7 @@ class Resource:
         type: Type token, such as `databricks:index/job:Job`.
         id: The provider's own id.
         urn: The URN under which the engine knows it.
-        parent: Id of the resource that takes this one along when it goes; empty if there is none.
+        parent: The `reference` of the resource that takes this one along when it goes; empty if none does.
         inputs: What the program asked for, with secret marks.
         outputs: What the provider answered, with secret marks.
         created: When it was created, in seconds since 1970.
@@ -37,6 +42,11 @@ class Resource:
     outputs: dict[str, Any]
     created: float
     updated: float
+
+    @property
+    def reference(self) -> str:
+        """What children call it: the id of an Azure resource, else type and id, since names repeat."""
+        return reference(self.type, self.id)
 
     @property
     def plain_inputs(self) -> dict[str, Any]:
@@ -119,7 +129,8 @@ class Resources:
         """Return everything that goes when `resource` goes, innermost first."""
         found: list[Resource] = []
         rows = self.store.query(
-            "SELECT * FROM resources WHERE parent = ? COLLATE NOCASE AND id <> ?", (resource.id, resource.id)
+            "SELECT * FROM resources WHERE parent = ? COLLATE NOCASE AND id <> ?",
+            (resource.reference, resource.id),
         )
         for child in map(_resource, rows):
             found += [*self.descendants(child), child]

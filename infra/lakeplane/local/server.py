@@ -23,6 +23,7 @@ import grpc
 import uvicorn
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from lakeplane.errors import PlatformError
 from lakeplane.layout import EnvironmentLayout
 from lakeplane.local.mlflow_server import MlflowServer
 from lakeplane.local.places import CloudPlaces
@@ -30,12 +31,14 @@ from lakeplane.local.provider import SimulatedProvider
 from lakeplane.local.rest import create_app
 from lakeplane.local.runs import RunService
 from lakeplane.local.simulators.registry import PROVIDERS
+from lakeplane.local.startup import ANOTHER_SERVES, explain, report_failure
 from lakeplane.local.store import Store
 
 __all__ = ["main"]
 
 _LOG = logging.getLogger(__name__)
 HOST = "127.0.0.1"
+END_SECONDS = 15.0
 # The engine's own limit; a message of it must not be refused here.
 _MESSAGE_BYTES = 400 * 1024 * 1024
 
@@ -49,15 +52,21 @@ def main(argv: list[str] | None = None) -> int:
     given = parser.parse_args(argv)
     places = CloudPlaces(EnvironmentLayout(given.root))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    with _only_one(places) as alone:
-        if not alone:
-            _LOG.error("another server holds %s", places.lock)
-            return 3
-        _serve(places, mlflow=not given.no_mlflow, watch_stdin=given.watch_stdin)
+    try:
+        with _only_one(places) as alone:
+            if not alone:
+                _LOG.error("another server holds %s", places.lock)
+                return ANOTHER_SERVES
+            _serve(places, mlflow=not given.no_mlflow, watch_stdin=given.watch_stdin)
+    except (PlatformError, OSError) as error:
+        failure = explain(error, given.root) if isinstance(error, OSError) else error
+        sys.stderr.write(report_failure(failure, os.getpid()) + "\n")
+        return 1
     return 0
 
 
 def _serve(places: CloudPlaces, *, mlflow: bool, watch_stdin: bool) -> None:
+    places.endpoints.unlink(missing_ok=True)  # of a server that was killed
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -82,6 +91,7 @@ def _serve(places: CloudPlaces, *, mlflow: bool, watch_stdin: bool) -> None:
     try:
         ended.wait()
     finally:
+        _end_at_last()
         places.endpoints.unlink(missing_ok=True)
         runs.stop()
         rest.should_exit = True
@@ -129,6 +139,13 @@ def _end_with_owner(ended: threading.Event) -> None:
         while os.read(sys.stdin.fileno(), 1024):
             pass
     ended.set()
+
+
+def _end_at_last() -> None:
+    """Make sure of the end: the leashes of children open with this process, however it ends."""
+    last = threading.Timer(END_SECONDS, os._exit, (1,))
+    last.daemon = True
+    last.start()
 
 
 def _token(places: CloudPlaces) -> str:

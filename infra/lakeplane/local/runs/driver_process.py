@@ -16,10 +16,18 @@ from typing import Any
 from lakeplane.local.leash import LeashedProcess
 from lakeplane.local.places import CloudPlaces
 
-__all__ = ["DriverEndedError", "DriverProcess"]
+__all__ = ["DriverEndedError", "DriverProcess", "remove_scratch"]
+
+_SCRATCH = "driver-"
 
 # What signs this process in elsewhere is none of a task's business.
 _PRIVATE = ("ARM_", "AZURE_", "DATABRICKS_", "MLFLOW_", "PULUMI_", "AWS_", "GOOGLE_")
+
+
+def remove_scratch(places: CloudPlaces) -> None:
+    """Remove what drivers of a killed workspace left; none of them lives once another has its lock."""
+    for directory in places.layout.cloud.glob(f"{_SCRATCH}*"):
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 class DriverEndedError(Exception):
@@ -40,7 +48,7 @@ class DriverProcess:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         places.layout.cloud.mkdir(parents=True, exist_ok=True)
-        self._scratch = Path(tempfile.mkdtemp(prefix="driver-", dir=places.layout.cloud))
+        self._scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=places.layout.cloud))
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(_PRIVATE)}
         self._process = LeashedProcess(
             [sys.executable, "-m", "lakeplane.local.driver", str(log.resolve())],

@@ -11,6 +11,7 @@ from lakeplane.local.deployed import Deployed, Job
 from lakeplane.local.places import CloudPlaces
 from lakeplane.local.runs.admission import ClusterRefusedError, RunRefusedError, check_clusters, check_run
 from lakeplane.local.runs.clusters import TrackingServer, variables, warm_session
+from lakeplane.local.runs.driver_process import remove_scratch
 from lakeplane.local.runs.execution import RunExecution
 from lakeplane.local.runs.pool import DriverPool
 from lakeplane.local.runs.records import RunRecords
@@ -43,6 +44,7 @@ class RunService:
         self._queued: list[tuple[int, Job]] = []
         self._active: dict[int, tuple[Job, RunExecution, threading.Thread]] = {}
         self._closed = False
+        remove_scratch(places)
         self.records.close_active("The simulated workspace ended while the run was active.")
 
     def run_now(self, job: Job, parameters: Mapping[str, str], token: str | None = None) -> dict[str, Any]:

@@ -1,65 +1,79 @@
-"""What a changed input means for a resource that exists: an update in place, or a replacement."""
+"""What changed inputs mean for a resource that exists: an update in place, or a replacement."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from lakeplane.local.simulators.arm import ARM_TYPES
+from lakeplane.provider_models.create_only import must_replace
+from lakeplane.provider_models.wire import reveal
 
-__all__ = ["Changes", "compare"]
+__all__ = ["Change", "Kind", "compare"]
 
-_D = "databricks:index/"
-# Inputs that make up an object's identity; Databricks' REST API has no call that changes them.
-_IDENTITY: Mapping[str, tuple[str, ...]] = {
-    f"{_D}schema:Schema": ("catalogName", "storageRoot"),
-    f"{_D}catalog:Catalog": ("storageRoot", "connectionName", "shareName"),
-    f"{_D}volume:Volume": ("catalogName", "schemaName", "volumeType", "storageLocation"),
-    f"{_D}file:File": ("path", "md5", "source", "contentBase64"),
-    f"{_D}instancePool:InstancePool": ("nodeTypeId", "azureAttributes", "diskSpec"),
-    f"{_D}permissions:Permissions": ("jobId", "clusterPolicyId", "instancePoolId"),
-    f"{_D}grants:Grants": ("catalog", "schema", "volume", "externalLocation", "storageCredential"),
-}
-# Azure moves no resource, and fixes these at creation (the services' REST references, "create or update").
-_FIXED: Mapping[str, tuple[str, ...]] = {
-    "azure-native:storage:StorageAccount": ("isHnsEnabled", "kind"),
-    "azure-native:databricks:Workspace": ("managedResourceGroupId",),
-    "azure-native:containerservice:ManagedCluster": ("dnsPrefix", "fqdnSubdomain", "nodeResourceGroup"),
-    "azure-native:containerservice:AgentPool": ("vmSize", "osDiskType", "vnetSubnetID"),
-    "azure-native:authorization:RoleAssignment": ("principalId", "roleDefinitionId"),
-}
-_KUBERNETES = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
+_PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$-]*")
+
+
+class Kind(StrEnum):
+    """What happened to one value."""
+
+    ADDED = "added"
+    DELETED = "deleted"
+    UPDATED = "updated"
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """Top-level inputs that differ, and those of them that only a new resource can take."""
+class Change:
+    """One input that differs, at its full path such as `tasks[2].libraries[0].whl`."""
 
-    changed: tuple[str, ...]
-    replacing: tuple[str, ...]
+    path: str
+    kind: Kind
+    replaces: bool
 
-
-def compare(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
-    """Compare what a resource has with what it shall have; an unknown counts as a change."""
-    changed = tuple(name for name in sorted({*old, *new}) if old.get(name) != new.get(name))
-    fixed = _fixed(token)
-    replacing = [path for path in fixed if _value(old, path) != _value(new, path)]
-    return Changes(changed, tuple(path.partition(".")[0] for path in replacing))
+    @property
+    def top_level(self) -> str:
+        """The input that holds the value."""
+        return re.split(r"[.\[]", self.path, maxsplit=1)[0]
 
 
-def _fixed(token: str) -> tuple[str, ...]:
-    if token.startswith("kubernetes:"):
-        return _KUBERNETES
-    arm = ARM_TYPES.get(token)
-    if arm is None:
-        return _IDENTITY.get(token, ("name",) if token.endswith((":Catalog", ":Schema", ":Volume")) else ())
-    scope = (arm.scope,) if arm.scope else ("resourceGroupName",)
-    return (*arm.name_inputs, *scope, "location", *_FIXED.get(token, ()))
+def compare(token: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """Compare what a resource has with what it shall have; an unknown counts as a change.
+
+    Only a change that a source calls create-only replaces: where nobody knows, the services in question
+    (Databricks' and Azure's) take an update.
+    """
+    return [
+        Change(path, kind, bool(must_replace(token, path)))
+        for path, kind in _differences(reveal(old), reveal(new), "")
+    ]
 
 
-def _value(inputs: Mapping[str, Any], path: str) -> Any:
-    value: Any = inputs
-    for key in path.split("."):
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
+def _differences(old: Any, new: Any, path: str) -> Iterator[tuple[str, Kind]]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping) and "$unknown" not in new:
+        for key in sorted({*old, *new}):
+            inner = _inside(path, key)
+            if key not in new:
+                yield inner, Kind.DELETED
+            elif key not in old:
+                yield inner, Kind.ADDED
+            else:
+                yield from _differences(old[key], new[key], inner)
+    elif isinstance(old, list) and isinstance(new, list):
+        for index in range(max(len(old), len(new))):
+            inner = f"{path}[{index}]"
+            if index >= len(new):
+                yield inner, Kind.DELETED
+            elif index >= len(old):
+                yield inner, Kind.ADDED
+            else:
+                yield from _differences(old[index], new[index], inner)
+    elif old != new or type(old) is not type(new):
+        yield path, Kind.UPDATED
+
+
+def _inside(path: str, key: str) -> str:
+    if not _PLAIN_KEY.fullmatch(key):
+        return f'{path}["{key}"]'
+    return f"{path}.{key}" if path else key

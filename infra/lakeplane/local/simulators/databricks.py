@@ -8,13 +8,14 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lakeplane.local.resources import Resource
+from lakeplane.local.resources import Resource, reference
 from lakeplane.local.simulators.model import Failure, Model, Refusal, Scene, Target, at, known, number
 
-__all__ = ["MODELS"]
+__all__ = ["FILE", "MODELS", "content_changed"]
 
 _D = "databricks:index/"
 CATALOG, SCHEMA, VOLUME = f"{_D}catalog:Catalog", f"{_D}schema:Schema", f"{_D}volume:Volume"
@@ -75,10 +76,33 @@ def _permissions_id(_scene: Scene, target: Target) -> str:
 
 
 def _grants_id(_scene: Scene, target: Target) -> str:
-    for name in _GRANT_TARGETS:
-        if value := target.inputs.get(name):
-            return f"{name}/{value}"
+    if found := _granted_on(target):
+        return f"{found[0]}/{found[2]}"
     raise Refusal(400, "INVALID_PARAMETER_VALUE", "grants name no securable")
+
+
+def _granted_on(target: Target) -> tuple[str, str, str] | None:
+    """Return the kind, type and id of the securable that grants are about."""
+    for name, token in _GRANT_TARGETS.items():
+        if value := target.inputs.get(name):
+            return name, token, str(value)
+    return None
+
+
+def _grants_parent(_scene: Scene, target: Target) -> str:
+    found = _granted_on(target)
+    return reference(found[1], found[2]) if found else ""
+
+
+def _permissions_parent(_scene: Scene, target: Target) -> str:
+    for name, (_, token) in _PERMISSION_TARGETS.items():
+        if value := target.inputs.get(name):
+            return reference(token, str(value))
+    return ""
+
+
+def _file_parent(_scene: Scene, target: Target) -> str:
+    return reference(VOLUME, ".".join(str(target.inputs["path"]).split("/")[2:5]))
 
 
 def _name_check(_scene: Scene, target: Target) -> Iterator[Failure]:
@@ -127,6 +151,28 @@ def _need(scene: Scene, token: str, resource_id: Any, what: str) -> Resource:
     if found is None:
         raise Refusal(404, "RESOURCE_DOES_NOT_EXIST", f"{what} {resource_id!r} does not exist.")
     return found
+
+
+def _need_workspace(scene: Scene) -> None:
+    """Every call goes to a workspace; one that is not there answers nobody."""
+    workspace = scene.config.get("azureWorkspaceResourceId")
+    if workspace and scene.resources.by_id(str(workspace)) is None:
+        raise Refusal(404, "WORKSPACE_NOT_FOUND", f"the workspace {workspace} does not exist")
+
+
+def _refuse_same_name(scene: Scene, target: Target, key: str) -> None:
+    name = target.inputs.get(key)
+    for other in scene.resources.of_type(target.type):
+        if other.id != target.id and name is not None and other.plain_inputs.get(key) == name:
+            raise Refusal(400, "INVALID_PARAMETER_VALUE", f"{name!r} is the name of {other.id} already")
+
+
+def _admit_policy(scene: Scene, target: Target) -> None:
+    _refuse_same_name(scene, target, "name")
+
+
+def _admit_pool(scene: Scene, target: Target) -> None:
+    _refuse_same_name(scene, target, "instancePoolName")
 
 
 def _admit_location(scene: Scene, target: Target) -> None:
@@ -239,6 +285,7 @@ def _drop_volume(scene: Scene, resource: Resource) -> None:
 def _content(inputs: Mapping[str, Any]) -> bytes:
     if text := inputs.get("contentBase64"):
         return base64.b64decode(text)
+    # Relative ones are relative to the program, as the engine's own providers are started there.
     source = Path(str(inputs.get("source", "")))
     if not source.is_file():
         raise Refusal(400, "INVALID_PARAMETER_VALUE", f"the file to upload, {source}, does not exist")
@@ -269,16 +316,27 @@ def _remove_file(scene: Scene, resource: Resource) -> None:
 
 def _file_outputs(_scene: Scene, target: Target) -> dict[str, Any]:
     content = _content(target.inputs)
+    return {"md5": _md5(content), "fileSize": len(content)}
+
+
+def _md5(content: bytes) -> str:
     # The real provider keeps MD5, which here compares contents and protects nothing.
-    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    return {"md5": digest, "fileSize": len(content)}
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def content_changed(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Tell whether a file differs from what was uploaded of it; one that is gone does not."""
+    source = inputs.get("source")
+    if not isinstance(source, str) or not Path(source).is_file() or "md5" not in outputs:
+        return False
+    return bool(_md5(Path(source).read_bytes()) != outputs["md5"])
 
 
 def _id_output(name: str) -> Callable[[Scene, Target], dict[str, Any]]:
     return lambda _scene, target: {name: target.id}
 
 
-MODELS: Mapping[str, Model] = {
+_MODELS: Mapping[str, Model] = {
     CREDENTIAL: Model(_by_name, required=("name",), check=_name_check),
     LOCATION: Model(
         _by_name, required=("name", "url", "credentialName"), check=_name_check, admit=_admit_location
@@ -289,7 +347,7 @@ MODELS: Mapping[str, Model] = {
     SCHEMA: Model(
         _schema_id,
         required=("name", "catalogName"),
-        parent=lambda _scene, target: str(target.inputs["catalogName"]),
+        parent=lambda _scene, target: reference(CATALOG, str(target.inputs["catalogName"])),
         check=_name_check,
         admit=_admit_schema,
         release=_release_schema,
@@ -299,26 +357,32 @@ MODELS: Mapping[str, Model] = {
     VOLUME: Model(
         _volume_id,
         required=("name", "catalogName", "schemaName", "volumeType"),
-        parent=lambda _scene, target: f"{target.inputs['catalogName']}.{target.inputs['schemaName']}",
+        parent=lambda _scene, target: reference(
+            SCHEMA, f"{target.inputs['catalogName']}.{target.inputs['schemaName']}"
+        ),
         check=_name_check,
         admit=_admit_volume,
         apply=_make_volume,
         undo=_drop_volume,
     ),
-    GRANTS: Model(_grants_id, required=("grants",), admit=_admit_grants),
-    POLICY: Model(_hex_id, parent=_workspace, check=_policy_check, outputs=_id_output("policyId")),
+    GRANTS: Model(_grants_id, required=("grants",), parent=_grants_parent, admit=_admit_grants),
+    POLICY: Model(
+        _hex_id, parent=_workspace, check=_policy_check, admit=_admit_policy, outputs=_id_output("policyId")
+    ),
     POOL: Model(
         _pool_id,
         required=("instancePoolName", "idleInstanceAutoterminationMinutes"),
         parent=_workspace,
+        admit=_admit_pool,
         outputs=_id_output("instancePoolId"),
     ),
     PERMISSIONS: Model(
-        _permissions_id, required=("accessControls",), parent=_workspace, admit=_admit_permissions
+        _permissions_id, required=("accessControls",), parent=_permissions_parent, admit=_admit_permissions
     ),
     FILE: Model(
         lambda _scene, target: str(target.inputs["path"]),
         required=("path",),
+        parent=_file_parent,
         admit=_admit_file,
         apply=_upload,
         undo=_remove_file,
@@ -332,3 +396,14 @@ MODELS: Mapping[str, Model] = {
         outputs=lambda _scene, target: {"url": f"#job/{number(target.urn)}"},
     ),
 }
+
+
+def _in_workspace(model: Model) -> Model:
+    def admit(scene: Scene, target: Target) -> None:
+        _need_workspace(scene)
+        model.admit(scene, target)
+
+    return replace(model, admit=admit)
+
+
+MODELS: Mapping[str, Model] = {token: _in_workspace(model) for token, model in _MODELS.items()}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lakeplane.local.resources import reference
 from lakeplane.local.simulators.model import Failure, Model, Refusal, Scene, Target, at, guid, known
 
 __all__ = ["model_of"]
@@ -53,7 +54,7 @@ def _identify(_scene: Scene, target: Target) -> str:
 def _parent(scene: Scene, target: Target) -> str:
     """An object goes with its namespace, and everything with the cluster."""
     if _is_namespaced(target) and _namespace(target) not in _BUILT_IN:
-        return _namespace(target)
+        return reference(_NAMESPACE, _namespace(target))
     return str(scene.config.get("clusterIdentifier") or "")
 
 
@@ -87,6 +88,9 @@ def _check(_scene: Scene, target: Target) -> Iterator[Failure]:
 
 
 def _admit(scene: Scene, target: Target) -> None:
+    cluster = scene.config.get("clusterIdentifier")
+    if cluster and scene.resources.by_id(str(cluster)) is None:
+        raise Refusal(503, "Unreachable", f"the cluster {cluster} does not exist")
     namespace = _namespace(target)
     if not _is_namespaced(target) or namespace in _BUILT_IN:
         return

@@ -83,17 +83,15 @@ class Model:
     Attributes:
         required: Paths of inputs that the service insists on.
         identify: Gives the id, from inputs that are all known.
-        parent: Gives the id of the resource that takes this one along when it goes.
+        parent: Gives the `reference` of the resource that takes this one along when it goes.
         defaults: Adds to the inputs what the service would fill in.
         check: Finds what the service would refuse; some inputs may be unknown.
-        outputs: What the service answers beyond the echo of the inputs; may be called in a preview only
-            through `certain`.
+        outputs: What the service answers once the resource is there, beyond what was certain before.
         admit: Raises a `Refusal` where the state of the cloud forbids to create the resource.
         release: Raises a `Refusal` where the state of the cloud forbids to delete it.
         apply: Brings about the effects of creating or updating it; may run twice.
         undo: Takes the effects back; may run twice.
         retention_days: For how long a deleted one keeps its name; None if it is gone at once.
-        unechoed: Top-level inputs that the service does not answer with.
     """
 
     identify: Callable[[Scene, Target], str]
@@ -107,7 +105,6 @@ class Model:
     apply: Callable[[Scene, Target], None] = _nothing
     undo: Callable[[Scene, Resource], None] = lambda _scene, _resource: None
     retention_days: Callable[[Resource], int | None] = lambda _resource: None
-    unechoed: tuple[str, ...] = ()
 
 
 def at(inputs: Any, path: str) -> Any:
