@@ -133,11 +133,12 @@ def _no_spec(reference: str, detail: str) -> Diagnostic:
 
 @contextmanager
 def go_live(
-    environment: Environment, target: Target, progress: Progress, *, mlflow: bool = True
+    environment: Environment, target: Target, progress: Progress, *, mlflow: bool = True, jobs: bool = False
 ) -> Iterator[Live]:
     """Make ready what a verb needs to act: the Pulumi CLI, and the simulated cloud on the local target.
 
-    A cloud that `lakeplane local start` left running is used as it is; one started here ends here.
+    A cloud that `lakeplane local start` left running is used as it is; one started here ends here. With
+    `jobs`, a driver for them starts beside everything else.
     """
     from lakeplane.engine import Engine, ensure_engine, local_environment
 
@@ -152,7 +153,7 @@ def go_live(
     with ExitStack() as stack:
         with progress.step("simulated cloud") as say:
             cloud = stack.enter_context(
-                running_cloud(environment.files, project=environment.project, mlflow=mlflow)
+                running_cloud(environment.files, project=environment.project, mlflow=mlflow, warm=jobs)
             )
             say(cloud.workspace_url)
         variables = local_environment(environment.project, environment.name, cloud.provider_ports)

@@ -38,7 +38,7 @@ def run(
     check_workload(environment, workload)
     parameters = read_parameters(parameter or [], [workload])
     progress = Progress()
-    with go_live(environment, target, progress) as live:
+    with go_live(environment, target, progress, jobs=True) as live:
         runs = run_workload(live, workload, progress, full_refresh=full_refresh, parameters=parameters)
     if output is Format.JSON:
         print_json([asdict(job) for job in runs])

@@ -49,7 +49,7 @@ def up(
     workloads = environment.plan.spec.workloads
     parameters = read_parameters(parameter or [], workloads)
     progress = Progress()
-    with go_live(environment, target, progress, mlflow=run) as live:
+    with go_live(environment, target, progress, mlflow=run, jobs=run) as live:
         layers = _provision(live, progress)
         if not run:
             status = read_status(live) if target is Target.LOCAL else None

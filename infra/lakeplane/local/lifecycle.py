@@ -49,7 +49,7 @@ class CloudEndpoints:
 
 @contextmanager
 def running_cloud(
-    layout: EnvironmentLayout, *, project: ProjectLayout, mlflow: bool = True
+    layout: EnvironmentLayout, *, project: ProjectLayout, mlflow: bool = True, warm: bool = False
 ) -> Iterator[CloudEndpoints]:
     """Use the environment's simulated cloud: a live one as it is, else one that ends with this block.
 
@@ -57,12 +57,14 @@ def running_cloud(
         layout: The environment's files.
         project: The project that the environment belongs to.
         mlflow: Start the MLflow server too.
+        warm: Start a driver ahead of the first job; for commands that will run one.
 
     Raises:
         SetupError: The cloud did not start.
     """
+    flags = [*([] if mlflow else ["--no-mlflow"]), *(["--warm"] if warm else []), "--watch-stdin"]
     with ExitStack() as started:
-        yield _obtain(layout, project, started, mlflow=mlflow, daemon=False)
+        yield _obtain(layout, project, started, flags)
 
 
 def start_cloud(layout: EnvironmentLayout, *, project: ProjectLayout) -> CloudEndpoints:
@@ -72,7 +74,7 @@ def start_cloud(layout: EnvironmentLayout, *, project: ProjectLayout) -> CloudEn
         SetupError: The cloud did not start.
     """
     with ExitStack() as started:
-        endpoints = _obtain(layout, project, started, mlflow=True, daemon=True)
+        endpoints = _obtain(layout, project, started, [])
         started.pop_all()
     return endpoints
 
@@ -105,7 +107,7 @@ def stop_cloud(layout: EnvironmentLayout) -> bool:
 
 
 def _obtain(
-    layout: EnvironmentLayout, project: ProjectLayout, started: ExitStack, *, mlflow: bool, daemon: bool
+    layout: EnvironmentLayout, project: ProjectLayout, started: ExitStack, flags: Sequence[str]
 ) -> CloudEndpoints:
     """Return a live cloud; a server that has to be started for it ends with `started`."""
     deadline = time.monotonic() + START_SECONDS
@@ -117,7 +119,7 @@ def _obtain(
         status = None if process is None else process.poll()
         if process is None or status == ANOTHER_SERVES:
             # The other one is about to serve, which the next look finds, or about to end.
-            process = _spawn(layout, project, mlflow=mlflow, daemon=daemon)
+            process = _spawn(layout, project, flags)
             started.callback(_end, process)
         elif status is not None:
             break
@@ -126,8 +128,9 @@ def _obtain(
 
 
 def _spawn(
-    layout: EnvironmentLayout, project: ProjectLayout, *, mlflow: bool, daemon: bool
+    layout: EnvironmentLayout, project: ProjectLayout, flags: Sequence[str]
 ) -> subprocess.Popen[bytes]:
+    """Start a server; without `--watch-stdin` it outlives this process."""
     places = CloudPlaces(layout)
     try:
         places.server_log.parent.mkdir(parents=True, exist_ok=True)
@@ -135,15 +138,13 @@ def _spawn(
     except OSError as error:
         raise explain(error, layout.root) from error
     root = str(layout.root.resolve())
-    command = [sys.executable, "-m", "lakeplane.local.server", "--root", root]
-    command += [] if mlflow else ["--no-mlflow"]
-    command += [] if daemon else ["--watch-stdin"]
+    command = [sys.executable, "-m", "lakeplane.local.server", "--root", root, *flags]
     with log:
         return subprocess.Popen(
             command,
             # As the engine starts providers: where the program lies, so that its relative paths hold.
             cwd=project.stacks if project.stacks.is_dir() else project.root,
-            stdin=subprocess.DEVNULL if daemon else subprocess.PIPE,
+            stdin=subprocess.PIPE if "--watch-stdin" in flags else subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,

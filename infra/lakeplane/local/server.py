@@ -48,6 +48,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="lakeplane.local.server", description=main.__doc__)
     parser.add_argument("--root", required=True, type=Path, help="the environment's files")
     parser.add_argument("--no-mlflow", action="store_true", help="leave the MLflow server out")
+    parser.add_argument("--warm", action="store_true", help="start a driver ahead of the first job")
     parser.add_argument("--watch-stdin", action="store_true", help="end when standard input closes")
     given = parser.parse_args(argv)
     places = CloudPlaces(EnvironmentLayout(given.root))
@@ -57,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
             if not alone:
                 _LOG.error("another server holds %s", places.lock)
                 return ANOTHER_SERVES
-            _serve(places, mlflow=not given.no_mlflow, watch_stdin=given.watch_stdin)
+            _serve(places, given)
     except (PlatformError, OSError) as error:
         failure = explain(error, given.root) if isinstance(error, OSError) else error
         sys.stderr.write(report_failure(failure, os.getpid()) + "\n")
@@ -65,18 +66,20 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _serve(places: CloudPlaces, *, mlflow: bool, watch_stdin: bool) -> None:
+def _serve(places: CloudPlaces, given: argparse.Namespace) -> None:
     places.endpoints.unlink(missing_ok=True)  # of a server that was killed
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    if watch_stdin:
+    if given.watch_stdin:
         threading.Thread(target=_end_with_owner, args=(ended,), daemon=True).start()
-    tracking = MlflowServer(places) if mlflow else None
+    tracking = None if given.no_mlflow else MlflowServer(places)
     if tracking is not None:
         tracking.start()
     store = Store(places.store)
     runs = RunService(store, places, tracking)
+    if given.warm:
+        runs.warm()
     token = _token(places)
     providers, port = _start_providers(store, places)
     rest, workspace_port = _start_rest(create_app(store=store, places=places, token=token, runs=runs))
