@@ -180,6 +180,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _alive(pid: int) -> bool:
     try:
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:  # a child of this very process has to be buried
+            return False
+    except ChildProcessError:
+        pass
+    try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False

@@ -95,7 +95,7 @@ def _cluster_rules(inputs: Mapping[str, Any]) -> Iterator[Failure]:
 
 
 def _account_rules(inputs: Mapping[str, Any]) -> Iterator[Failure]:
-    if known(inputs, "isHnsEnabled") and known(inputs, "kind") not in ("StorageV2", "BlockBlobStorage"):
+    if known(inputs, "isHnsEnabled") and known(inputs, "kind") not in (None, "StorageV2", "BlockBlobStorage"):
         yield Failure("kind", "a hierarchical namespace takes StorageV2 or BlockBlobStorage")
 
 
