@@ -263,6 +263,7 @@ def test_a_killed_server_leaves_no_driver_and_the_next_one_closes_its_runs(new_w
     workspace.process.wait()
     assert _gone(children)
     workspace.start()
+    assert list(workspace.places.layout.cloud.glob("driver-*")) == []
     run = workspace.client.jobs.get_run(run_id)
     assert run.state
     assert run.state.life_cycle_state
@@ -271,8 +272,11 @@ def test_a_killed_server_leaves_no_driver_and_the_next_one_closes_its_runs(new_w
 
 
 @pytest.mark.spark
-def test_tasks_share_a_spark_session_on_the_deployed_schemas(new_workspace: Any) -> None:
-    workspace = new_workspace("--mlflow")
+@pytest.mark.parametrize("flags", [("--mlflow",), ("--mlflow", "--warm")], ids=["cold", "warm"])
+def test_tasks_share_a_spark_session_on_the_deployed_schemas(
+    new_workspace: Any, flags: tuple[str, ...]
+) -> None:
+    workspace = new_workspace(*flags)
     job_id = workspace.job(
         1, [task("a", "spark"), task("b", "spark", "a"), task("c", "sleep", "b", parameters=["60"])],
         cluster={"sparkConf": {"spark.sql.shuffle.partitions": "1"}},
@@ -300,7 +304,7 @@ def test_tasks_share_a_spark_session_on_the_deployed_schemas(new_workspace: Any)
 
 
 def _await_log_slowly(workspace: Workspace, run_id: int, name: str) -> None:
-    for _ in range(120):
+    for _ in range(300):
         log = workspace.places.run_logs(run_id) / f"{name}.log"
         if log.is_file() and log.read_text():
             return

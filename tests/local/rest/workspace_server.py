@@ -29,6 +29,8 @@ def main() -> None:
     if mlflow:
         mlflow.start()
     runs = RunService(store, places, mlflow)
+    if "--warm" in sys.argv:
+        runs.warm()
     app = create_app(store=store, places=places, token=TOKEN, runs=runs)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
