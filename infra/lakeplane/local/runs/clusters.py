@@ -9,8 +9,9 @@ from lakeplane.local.deployed import Deployed
 from lakeplane.local.places import CloudPlaces
 from lakeplane.local.runs.admission import cluster_key
 from lakeplane.local.runs.libraries import unpack_wheels
+from lakeplane.local.runs.pool import Fit
 
-__all__ = ["NO_SESSION", "TrackingServer", "configuration", "variables", "warm_session"]
+__all__ = ["NO_SESSION", "TrackingServer", "configuration", "fit_of", "variables", "warm_session"]
 
 NO_SESSION = {"lakeplane.local.session": "none"}
 """`spark_conf` of a cluster whose tasks use no Spark: its driver starts no session."""
@@ -76,6 +77,12 @@ def configuration(
         "libraries": [str(path.resolve()) for path in unpack_wheels(libraries, places)],
         "session": session,
     }
+
+
+def fit_of(request: Mapping[str, Any], environment: Mapping[str, str]) -> Fit:
+    """Return what a driver is made for once it has got this `configure` request."""
+    session = request["session"]
+    return Fit(environment, session["conf"] if session else NO_SESSION, tuple(request["libraries"]))
 
 
 def warm_session(places: CloudPlaces) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from lakeplane.errors import SetupError
 from lakeplane.local.deployed import Deployed
 from lakeplane.local.places import CloudPlaces
 from lakeplane.local.runs.admission import cluster_key
-from lakeplane.local.runs.clusters import TrackingServer, configuration, variables
+from lakeplane.local.runs.clusters import TrackingServer, configuration, fit_of, variables
 from lakeplane.local.runs.driver_process import DriverEndedError, DriverProcess
-from lakeplane.local.runs.pool import DriverPool
+from lakeplane.local.runs.pool import DriverPool, Fit
 from lakeplane.local.runs.records import RunRecords, milliseconds
 from lakeplane.local.runs.references import resolve
 from lakeplane.local.runs.states import result_of, run_result, state, upstream_result
@@ -50,7 +50,7 @@ class RunExecution:
         self._tracking = tracking
         self._changed = threading.Condition()
         self._drivers: dict[str, DriverProcess] = {}
-        self._libraries: dict[str, tuple[str, ...]] = {}
+        self._fits: dict[str, Fit] = {}
         self._stopped = ""
 
     def execute(self) -> None:
@@ -120,12 +120,9 @@ class RunExecution:
             return
         results = {result_of(t) for t in self._records.tasks(self._run_id) if cluster_key(t) == key}
         if results == {"SUCCESS"} and not self._stopped:
-            self._pool.give_back(driver, self._variables(key), self._libraries.get(key, ()))
+            self._pool.give_back(driver, self._fits[key])
         else:
             driver.stop()
-
-    def _variables(self, key: str) -> dict[str, str]:
-        return variables(self._clusters[key], self._tracking)
 
     def _unstarted(self, failure: str) -> dict[str, Any]:
         if self._stopped:
@@ -144,8 +141,8 @@ class RunExecution:
         parameters = {item["name"]: item["value"] for item in run["job_parameters"]}
         cluster = self._clusters[key]
         request = configuration(key, cluster, self._settings, parameters, self._deployed, self._places)
-        self._libraries[key] = tuple(request["libraries"])
-        driver = self._pool.take(self._variables(key), self._libraries[key])
+        self._fits[key] = fit_of(request, variables(cluster, self._tracking))
+        driver = self._pool.take(self._fits[key])
         with self._changed:
             self._drivers[key] = driver
             stopped = self._stopped

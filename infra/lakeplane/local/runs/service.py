@@ -13,7 +13,7 @@ from lakeplane.local.runs.admission import ClusterRefusedError, RunRefusedError,
 from lakeplane.local.runs.clusters import TrackingServer, variables, warm_session
 from lakeplane.local.runs.driver_process import remove_scratch
 from lakeplane.local.runs.execution import RunExecution
-from lakeplane.local.runs.pool import DriverPool
+from lakeplane.local.runs.pool import DriverPool, Fit
 from lakeplane.local.runs.records import RunRecords
 from lakeplane.local.runs.states import ENDED, state
 from lakeplane.local.store import Store
@@ -102,7 +102,9 @@ class RunService:
 
     def warm(self) -> None:
         """Start a driver ahead of the first run, beside whatever else the workspace does."""
-        self._pool.warm(variables({}, self._tracking), warm_session(self._places))
+        session = warm_session(self._places)
+        fit = Fit(variables({}, self._tracking), session["conf"], libraries=None)
+        self._pool.warm(session, fit)
 
     def _schedule(self) -> None:
         """Start the queued runs whose jobs have room, the oldest first."""
