@@ -18,14 +18,15 @@ def print_summary(console: Console, report: RunReport) -> None:
     """Print what the run did, what it left and what to try next."""
     print_status(console, report.status)
     if report.facts.quality:
-        console.print(_quality(report))
+        _show(console, _quality(report))
     best = champion(report.status)
     if best is not None:
-        console.print(_accuracy(report))
+        _show(console, _accuracy(report))
     if report.scoring is not None:
-        console.print(_scoring(report))
-    console.print(_pairs("where things lie", report.places.items()))
-    console.print(_pairs("what to try next", report.next_steps))
+        _show(console, _scoring(report))
+    _show(console, _pairs("where things lie", report.places.items()))
+    console.print()
+    _show(console, _pairs("what to try next", report.next_steps))
 
 
 def print_status(console: Console, status: EnvironmentStatus) -> None:
@@ -36,17 +37,17 @@ def print_status(console: Console, status: EnvironmentStatus) -> None:
         for kind, count in kinds.items():
             resources.add_row(layer, kind, f"{count}")
     resources.add_row("", "in all", f"{sum(status.resources.values())}", style="bold")
-    console.print(resources)
+    _show(console, resources)
     if status.tables:
         tables = _table("tables", "table", "#version", "#rows")
         for table in status.tables:
             tables.add_row(table.name, _count(table.version), _count(table.rows))
-        console.print(tables)
+        _show(console, tables)
     if status.models:
         models = _table("models", "model", "#version", "aliases")
         for model in status.models:
             models.add_row(model.name, model.version, ", ".join(model.aliases))
-        console.print(models)
+        _show(console, models)
     if status.jobs:
         jobs = _table("jobs", "job", "last run", "started", "#seconds")
         for job in status.jobs:
@@ -57,7 +58,16 @@ def print_status(console: Console, status: EnvironmentStatus) -> None:
                 run.started if run else "",
                 f"{run.seconds:.1f}" if run else "",
             )
-        console.print(jobs)
+        _show(console, jobs)
+
+
+def _show(console: Console, table: Table) -> None:
+    """Print a table below its title, which may be wider than the table."""
+    title, caption, table.title, table.caption = table.title, table.caption, None, None
+    console.print(title, style="bold", soft_wrap=True, highlight=False)
+    console.print(table)
+    if caption:
+        console.print(f"{caption}\n", style="dim", soft_wrap=True, highlight=False)
 
 
 def _quality(report: RunReport) -> Table:
@@ -111,7 +121,7 @@ def _scoring(report: RunReport) -> Table:
 
 
 def _pairs(title: str, pairs: Iterable[tuple[str, str]]) -> Table:
-    table = Table(title=title, title_justify="left", box=None, show_header=False, padding=(0, 2, 0, 0))
+    table = Table(title=title, box=None, show_header=False, padding=(0, 2, 0, 0))
     for label, text in pairs:
         table.add_row(label, text)
     return table
@@ -119,7 +129,7 @@ def _pairs(title: str, pairs: Iterable[tuple[str, str]]) -> Table:
 
 def _table(title: str, *columns: str) -> Table:
     """Make a table; a column whose name starts with `#` holds numbers."""
-    table = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title=title, box=box.SIMPLE_HEAD)
     for column in columns:
         if column.startswith("#"):
             table.add_column(column[1:], justify="right", no_wrap=True)

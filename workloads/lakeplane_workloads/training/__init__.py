@@ -1,1 +1,0 @@
-"""Training workloads, one framework a module."""
