@@ -113,8 +113,7 @@ class Engine:
             EngineError: The engine, the program or a provider failed.
         """
         self._recover(stack, on_progress)
-        summary = self._work(stack, "up", on_progress, show_secrets=False)
-        return Summary(summary.changes, summary.seconds, self.outputs(stack))
+        return self._work(stack, "up", on_progress, show_secrets=False)
 
     def refresh(self, stack: str, on_progress: Say = _silent) -> Summary:
         """Read the providers' truth into the state.
@@ -205,8 +204,10 @@ class Engine:
         started = time.monotonic()
         with self._told(stack, watch):
             work = getattr(self._open(stack), operation)
-            work(on_event=watch.see, suppress_outputs=True, color="never", **options)
-        return Summary(watch.changes, time.monotonic() - started)
+            result = work(on_event=watch.see, suppress_outputs=True, color="never", **options)
+        outputs = result.outputs if isinstance(result, automation.UpResult) else {}
+        plain = {name: output.value for name, output in outputs.items() if not output.secret}
+        return Summary(watch.changes, time.monotonic() - started, plain)
 
     @contextmanager
     def _told(self, stack: str, watch: _Watch | None = None) -> Iterator[None]:

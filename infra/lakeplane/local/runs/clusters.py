@@ -64,15 +64,14 @@ def configuration(
     conf = {str(name): str(value) for name, value in (cluster.get("spark_conf") or {}).items()}
     session: dict[str, Any] | None = None
     if not NO_SESSION.items() <= conf.items():
-        catalog = _catalog(parameters, deployed)
-        session = {
-            "catalog": catalog,
-            "schemas": {schema.name: str(schema.directory.resolve()) for schema in deployed.schemas(catalog)},
-            "warehouse": _warehouse(places),
-            "conf": _RUNTIME
-            | {name: value for name, value in conf.items() if not name.startswith(_NOT_LOCAL)},
-            "app_name": f"{settings.get('name', 'job')} {key}",
-        }
+        kept = {name: value for name, value in conf.items() if not name.startswith(_NOT_LOCAL)}
+        session = _session(
+            _catalog(parameters, deployed),
+            deployed,
+            places,
+            _RUNTIME | kept,
+            f"{settings.get('name', 'job')} {key}",
+        )
     return {
         "libraries": [str(path.resolve()) for path in unpack_wheels(libraries, places)],
         "session": session,
@@ -85,19 +84,25 @@ def fit_of(request: Mapping[str, Any], environment: Mapping[str, str]) -> Fit:
     return Fit(environment, session["conf"] if session else NO_SESSION, tuple(request["libraries"]))
 
 
-def warm_session(places: CloudPlaces) -> dict[str, Any]:
-    """Return the driver's `warm` request: the session that a job without settings of its own will have."""
+def warm_session(deployed: Deployed, places: CloudPlaces) -> dict[str, Any]:
+    """Return the driver's `warm` request: the session that a job without settings of its own will have.
+
+    Tables of an earlier run are found while the driver warms, not while a job waits.
+    """
+    catalog = _catalog({}, deployed)
+    return _session(catalog, deployed, places, _RUNTIME, "warm")
+
+
+def _session(
+    catalog: str, deployed: Deployed, places: CloudPlaces, conf: Mapping[str, str], app_name: str
+) -> dict[str, Any]:
     return {
-        "catalog": "",
-        "schemas": {},
-        "warehouse": _warehouse(places),
-        "conf": _RUNTIME,
-        "app_name": "warm",
+        "catalog": catalog,
+        "schemas": {schema.name: str(schema.directory.resolve()) for schema in deployed.schemas(catalog)},
+        "warehouse": str((places.layout.cloud / "warehouse").resolve()),
+        "conf": dict(conf),
+        "app_name": app_name,
     }
-
-
-def _warehouse(places: CloudPlaces) -> str:
-    return str((places.layout.cloud / "warehouse").resolve())
 
 
 def _catalog(parameters: Mapping[str, str], deployed: Deployed) -> str:

@@ -157,6 +157,7 @@ class RunExecution:
         if not answer["ready"]:
             self._drop_driver(key)
             raise RuntimeError(f"The driver could not start: {answer['error']}")
+        _LOG.info("run %s: driver of %s configured in %s s", self._run_id, key, answer["seconds"])
         return driver
 
     def _next_task(self, key: str) -> dict[str, Any] | None:

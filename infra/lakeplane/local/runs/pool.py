@@ -129,6 +129,7 @@ class DriverPool:
         except DriverEndedError:
             answer = {"ready": False, "error": "it ended"}
         if answer["ready"]:
+            _LOG.info("a driver is warm after %s s", answer["seconds"])
             self.give_back(driver, fit)
         else:
             # The first job starts a driver of its own and tells what is wrong.

@@ -102,7 +102,7 @@ class RunService:
 
     def warm(self) -> None:
         """Start a driver ahead of the first run, beside whatever else the workspace does."""
-        session = warm_session(self._places)
+        session = warm_session(self._deployed, self._places)
         fit = Fit(variables({}, self._tracking), session["conf"], libraries=None)
         self._pool.warm(session, fit)
 
