@@ -55,11 +55,12 @@ class _Driver:
         self._spark: Any = None
 
     def warm(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Start the session and take it through its slow first steps, before anybody waits for it."""
+        """Start the session, and take it through slow first steps if asked, before anybody waits for it."""
         started = time.monotonic()
         try:
             self._spark = _start_session(request)
-            _take_first_steps(self._spark)
+            if request["first_steps"]:
+                _take_first_steps(self._spark)
         except BaseException as error:  # noqa: BLE001 - the workspace reports whatever it is
             traceback.print_exc()
             return {"ready": False, "error": _last_line(error)}

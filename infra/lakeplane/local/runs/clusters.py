@@ -87,10 +87,11 @@ def fit_of(request: Mapping[str, Any], environment: Mapping[str, str]) -> Fit:
 def warm_session(deployed: Deployed, places: CloudPlaces) -> dict[str, Any]:
     """Return the driver's `warm` request: the session that a job without settings of its own will have.
 
-    Tables of an earlier run are found while the driver warms, not while a job waits.
+    Tables of an earlier run are found while the driver warms, not while a job waits. Where there are none
+    yet, jobs will write much: then the driver takes the slow first steps of writing ahead of them.
     """
-    catalog = _catalog({}, deployed)
-    return _session(catalog, deployed, places, _RUNTIME, "warm")
+    session = _session(_catalog({}, deployed), deployed, places, _RUNTIME, "warm")
+    return {**session, "first_steps": not session["schemas"]}
 
 
 def _session(
