@@ -9,6 +9,7 @@ import pulumi
 import pulumi_databricks as databricks
 
 from lakeplane.cluster_policies import PolicyDocument
+from lakeplane.components.group_permissions import permit_groups
 
 __all__ = ["ClusterPolicies", "ClusterPoliciesArgs"]
 
@@ -48,15 +49,12 @@ class ClusterPolicies(pulumi.ComponentResource):
                 max_clusters_per_user=document.max_clusters_per_user,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            if args.users:
-                databricks.Permissions(
-                    f"{name}-{suffix}-permissions",
-                    cluster_policy_id=policy.id,
-                    access_controls=[
-                        databricks.PermissionsAccessControlArgs(group_name=group, permission_level="CAN_USE")
-                        for group in sorted(set(args.users))
-                    ],
-                    opts=pulumi.ResourceOptions(parent=self),
-                )
+            permit_groups(
+                f"{name}-{suffix}-permissions",
+                args.users,
+                "CAN_USE",
+                parent=self,
+                cluster_policy_id=policy.id,
+            )
             self.policy_ids[key] = policy.id
         self.register_outputs({"policy_ids": self.policy_ids})

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_databricks as databricks
 
+from lakeplane.components.group_permissions import permit_groups
+
 __all__ = ["InstancePool", "InstancePoolArgs"]
 
 
@@ -58,17 +60,8 @@ class InstancePool(pulumi.ComponentResource):
             custom_tags=dict(args.tags) or None,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        if args.users:
-            databricks.Permissions(
-                f"{name}-permissions",
-                instance_pool_id=pool.id,
-                access_controls=[
-                    databricks.PermissionsAccessControlArgs(
-                        group_name=group, permission_level="CAN_ATTACH_TO"
-                    )
-                    for group in sorted(set(args.users))
-                ],
-                opts=pulumi.ResourceOptions(parent=self),
-            )
+        permit_groups(
+            f"{name}-permissions", args.users, "CAN_ATTACH_TO", parent=self, instance_pool_id=pool.id
+        )
         self.pool_id: pulumi.Output[str] = pool.id
         self.register_outputs({"pool_id": self.pool_id})

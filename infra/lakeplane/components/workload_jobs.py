@@ -11,6 +11,7 @@ from typing import Any
 import pulumi
 import pulumi_databricks as databricks
 
+from lakeplane.components.group_permissions import permit_groups
 from lakeplane.provider_models.names import rest_to_arguments
 from lakeplane.spec import interpolate
 
@@ -67,18 +68,9 @@ class WorkloadJobs(pulumi.ComponentResource):
                 **_job_arguments(definition, values, args.tags),
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            if args.managers:
-                databricks.Permissions(
-                    f"{name}-{suffix}-permissions",
-                    job_id=job.id,
-                    access_controls=[
-                        databricks.PermissionsAccessControlArgs(
-                            group_name=group, permission_level="CAN_MANAGE_RUN"
-                        )
-                        for group in sorted(set(args.managers))
-                    ],
-                    opts=pulumi.ResourceOptions(parent=self),
-                )
+            permit_groups(
+                f"{name}-{suffix}-permissions", args.managers, "CAN_MANAGE_RUN", parent=self, job_id=job.id
+            )
             self.job_ids[key] = job.id
         self.register_outputs({"wheel_path": self.wheel_path, "job_ids": self.job_ids})
 

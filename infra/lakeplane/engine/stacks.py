@@ -176,23 +176,22 @@ class Engine:
             self._open(stack).workspace.remove_stack(stack, preserve_config=not self._local)
         self._opened.pop(stack, None)
 
+    def _workspace(self) -> automation.LocalWorkspace:
+        return automation.LocalWorkspace(
+            work_dir=str(self._layout.root), env_vars=self._environment, pulumi_command=self._command
+        )
+
     def _open(self, stack: str) -> automation.Stack:
         if stack not in self._opened:
-            workspace = automation.LocalWorkspace(
-                work_dir=str(self._layout.root), env_vars=self._environment, pulumi_command=self._command
-            )
             find = automation.Stack.create_or_select if self._local else automation.Stack.select
-            self._opened[stack] = find(stack, workspace)
+            self._opened[stack] = find(stack, self._workspace())
         return self._opened[stack]
 
     def _exists(self, stack: str) -> bool:
         if stack in self._opened:
             return True
-        workspace = automation.LocalWorkspace(
-            work_dir=str(self._layout.root), env_vars=self._environment, pulumi_command=self._command
-        )
         try:
-            self._opened[stack] = automation.Stack.select(stack, workspace)
+            self._opened[stack] = automation.Stack.select(stack, self._workspace())
         except StackNotFoundError:
             return False
         except CommandError as error:
