@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 SPEC ?= stacks/environments/local.yaml
 ARGS ?=
 FULL_REFRESH ?=
-SOURCES := infra policies stacks tests workloads
+SOURCES := infra policies stacks tests workloads .ci/comment .ci/deployed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine up destroy test lint imports types pytest format lock wheels clean
+.PHONY: help setup engine spark up destroy test lint imports types pytest bench checkov format lock wheels clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ setup: ## bring all packages into .venv, by the hashes in the locks; quick when 
 
 engine: setup ## bring the Pulumi CLI, if none is installed
 	@$(BIN)/lakeplane engine install
+
+spark: setup ## bring Java, Delta's JARs and an archive of Spark's classes, once
+	@$(BIN)/lakeplane local prepare
 
 up: setup ## run the main job on the local target (FULL_REFRESH=1 reads all data again)
 	@$(BIN)/lakeplane up $(SPEC) --target local --run $(if $(FULL_REFRESH),--full-refresh) $(ARGS)
@@ -37,8 +40,14 @@ imports: setup ## check that imports go one way
 types: setup ## check types, strictly
 	@$(BIN)/mypy
 
-pytest: engine ## run the tests alone (ARGS="-k name" for some of them, ARGS="-m slow" for the long ones)
+pytest: engine spark ## run the tests alone (ARGS="-k name" for some of them, ARGS="-m slow" for the long ones)
 	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+bench: setup ## measure against what a user would pick instead (ARGS="cold" for one of them)
+	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
+
+checkov: setup ## let checkov read the ARM and Kubernetes exports of an example, and judge what it finds
+	@$(BIN)/python -m pytest -m slow tests/preview/test_checkov.py -s $(ARGS)
 
 format: setup ## lay out the code and sort its imports
 	@$(BIN)/ruff check --fix --quiet $(SOURCES) || true

@@ -1,7 +1,7 @@
 """What `pulumi up` runs: one stack for each environment and layer, such as `local.foundation`."""
 
 from lakeplane.program import main
-from lakeplane.program_speed import adapt_process
+from lakeplane.sdk_adapter import adapt_process
 
 adapt_process()
 main()

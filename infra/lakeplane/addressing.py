@@ -7,14 +7,16 @@ allows (/16 to /24) yields subnets of the sizes that the services ask for, and n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from ipaddress import IPv4Address, IPv4Network
 
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import PlanError
 
-__all__ = ["AddressPlan", "plan_addresses"]
+__all__ = ["AddressPlan", "firewall_addresses", "plan_addresses"]
 
+_HOST_PREFIX = 31
 _SERVICE_RANGES = ("10.0.0.0/16", "172.16.0.0/16", "192.168.0.0/16")
 _POD_RANGES = ("10.244.0.0/16", "10.245.0.0/16")
 
@@ -96,3 +98,14 @@ def plan_addresses(space: IPv4Network) -> AddressPlan:
 def _first_free(candidates: tuple[str, ...], space: IPv4Network) -> IPv4Network:
     # A space of /16 or smaller overlaps at most one of several disjoint ranges of /16.
     return next(free for free in map(IPv4Network, candidates) if not free.overlaps(space))
+
+
+def firewall_addresses(ranges: Sequence[IPv4Network]) -> list[str]:
+    """Write public ranges as Azure's firewalls take them: never /31 or /32, single addresses bare."""
+    written: list[str] = []
+    for network in ranges:
+        if network.prefixlen >= _HOST_PREFIX:
+            written += [str(address) for address in network]
+        else:
+            written.append(str(network))
+    return written

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Diagnostic", "Location", "Severity", "has_errors", "to_text"]
+__all__ = ["Check", "Diagnostic", "Location", "Severity", "has_errors", "to_text"]
 
 
 class Severity(StrEnum):
@@ -76,6 +76,23 @@ class Diagnostic:
             "message": f"{self.summary}: {self.detail}" if self.detail else self.summary,
             "remedy": self.remedy or None,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that lakeplane needs.
+
+    Attributes:
+        name: What is needed.
+        ok: Whether it is there, or will be brought by itself when it is needed.
+        found: What was found, in a few words.
+        remedy: What to do where it is lacking; empty if it is not.
+    """
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str = ""
 
 
 def has_errors(findings: Iterable[Diagnostic]) -> bool:

@@ -4,6 +4,8 @@ PlatformError
 ├── SpecError               a spec or workload manifest is wrong; carries all findings
 ├── PlanError               names, addresses or job definitions cannot be planned from the spec
 ├── PolicyViolationError    a policy forbids what was asked for
+├── ProtectedError          what holds data would go without having been named
+├── UnreachableError        this machine does not reach what it should deploy into
 ├── SetupError              this machine lacks something (Java, a port, disk space)
 ├── EngineError             the Pulumi engine failed
 │   ├── StackLockedError        another update holds the stack
@@ -23,11 +25,13 @@ __all__ = [
     "PlanError",
     "PlatformError",
     "PolicyViolationError",
+    "ProtectedError",
     "ProviderFailedError",
     "SetupError",
     "SpecError",
     "StackLockedError",
     "StateDamagedError",
+    "UnreachableError",
     "WorkloadError",
 ]
 
@@ -52,6 +56,14 @@ class PlanError(PlatformError):
 
 class PolicyViolationError(PlatformError):
     """Raised when a policy forbids a cluster or a resource."""
+
+
+class ProtectedError(PlatformError):
+    """Raised when protected or locked resources would be removed that nobody named."""
+
+
+class UnreachableError(PlatformError):
+    """Raised when this machine does not reach the environment's data plane; nothing there was touched."""
 
 
 class SetupError(PlatformError):

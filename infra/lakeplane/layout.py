@@ -33,6 +33,11 @@ class EnvironmentLayout:
         return self.root / "pulumi-home"
 
     @property
+    def project(self) -> Path:
+        """The engine's own project file and stack settings, so that the user's stay untouched."""
+        return self.root / "project"
+
+    @property
     def state(self) -> Path:
         """Directory of the engine's file backend."""
         return self.root / "state"
@@ -75,6 +80,11 @@ class ProjectLayout:
     root: Path
 
     @property
+    def pulumi_file(self) -> Path:
+        """The project file."""
+        return self.root / "Pulumi.yaml"
+
+    @property
     def stacks(self) -> Path:
         """The Pulumi program; specs are found relative to it."""
         return self.root / "stacks"
@@ -83,6 +93,11 @@ class ProjectLayout:
     def environments(self) -> Path:
         """The specs, one YAML file an environment."""
         return self.stacks / "environments"
+
+    @property
+    def prices(self) -> Path:
+        """The project's own prices, which win over the bundled ones; committed, so that all see the same."""
+        return self.stacks / "prices.csv"
 
     @property
     def private(self) -> Path:

@@ -33,12 +33,15 @@ class FoundationOutputs(_LayerOutputs):
         access_connector_id: ARM id of the identity with which Databricks reaches the lake.
         databricks_workspace_id: ARM id of the workspace.
         databricks_workspace_url: Host of the workspace; with a scheme where it isn't https.
+        databricks_workspace_number: Number of the workspace, another one whenever it is made anew.
+        egress_address: Public address that clusters, jobs and pods come from.
         ml_workspace_id: ARM id of the Azure Machine Learning workspace.
         key_vault_name: Name of the vault.
         container_registry_server: Host of the registry.
         aks_cluster_id: ARM id of the cluster.
         aks_fqdn: Host name of the API server.
         aks_certificate_authority: Certificate that signs the API server's, in base 64.
+        jobs_client_id: Client id of the identity that jobs run as.
         serving_client_id: Client id of the scoring service's identity.
     """
 
@@ -47,12 +50,15 @@ class FoundationOutputs(_LayerOutputs):
     access_connector_id: pulumi.Input[str]
     databricks_workspace_id: pulumi.Input[str]
     databricks_workspace_url: pulumi.Input[str]
+    databricks_workspace_number: pulumi.Input[str]
+    egress_address: pulumi.Input[str]
     ml_workspace_id: pulumi.Input[str]
     key_vault_name: pulumi.Input[str]
     container_registry_server: pulumi.Input[str]
     aks_cluster_id: pulumi.Input[str]
     aks_fqdn: pulumi.Input[str]
     aks_certificate_authority: pulumi.Input[str]
+    jobs_client_id: pulumi.Input[str]
     serving_client_id: pulumi.Input[str]
 
 
@@ -64,6 +70,8 @@ class ContentsOutputs(_LayerOutputs):
         catalog: Unity Catalog catalog of the environment.
         job_ids: Ids of the deployed jobs by job key.
         cluster_policy_ids: Ids of the cluster policies by key.
+        instance_pool_ids: Ids of the instance pools by key.
+        sql_warehouse_id: Id of the SQL warehouse.
         wheel_path: Where the workloads' wheel lies in the workspace.
         scoring_service: Host of the scoring service inside the cluster.
     """
@@ -71,6 +79,8 @@ class ContentsOutputs(_LayerOutputs):
     catalog: pulumi.Input[str]
     job_ids: Mapping[str, pulumi.Input[str]]
     cluster_policy_ids: Mapping[str, pulumi.Input[str]]
+    instance_pool_ids: Mapping[str, pulumi.Input[str]]
+    sql_warehouse_id: pulumi.Input[str]
     wheel_path: pulumi.Input[str]
     scoring_service: pulumi.Input[str]
 

@@ -15,10 +15,12 @@ def plan_tags(spec: EnvironmentSpec) -> dict[str, str]:
 
     Keys use what Azure, Databricks and Kubernetes labels all allow.
     """
+    expiry = {"expiry": spec.expiry.isoformat()} if spec.expiry else {}
     return {
         "application": "lakeplane",
         "cost-centre": spec.cost_centre,
         "environment": spec.name,
+        **expiry,
         "organisation": spec.organisation,
         "owner": spec.owner,
         "tier": spec.tier,

@@ -1,7 +1,8 @@
 """Everything about a spec that can be known without an engine, a cloud or credentials.
 
-Spec, names and addresses; whether every bundled cluster policy can be satisfied; and whether every cluster of
-the environment's workloads is accepted by the policy that it names, with the values of this environment.
+Spec, names and addresses; what is to be asked of others; whether every bundled cluster policy can be
+satisfied; whether every cluster of the environment's workloads is accepted by the policy that it names, with
+the values of this environment; and whether jobs get at what they install.
 """
 
 from __future__ import annotations
@@ -11,10 +12,16 @@ from typing import TYPE_CHECKING, Any
 from lakeplane.cluster_policies import PolicyDocument, evaluate, policy_documents
 from lakeplane.cluster_policies.witness import explain_witness
 from lakeplane.diagnostics import Diagnostic
+from lakeplane.environment_requests import awaited_of_others
 from lakeplane.errors import PlatformError
+from lakeplane.hub_planning import hub_beside, plan_hub
+from lakeplane.hub_requests import check_hub
+from lakeplane.package_sources import check_package_sources
 from lakeplane.planning import EnvironmentPlan, plan_environment
 from lakeplane.spec import find_workloads, interpolate, load_spec, spec_values
+from lakeplane.spec.awaited import awaited
 from lakeplane.spec.documents import Document, read_document
+from lakeplane.spec.hub import is_hub, load_hub
 from lakeplane.spec.jobs import JobCluster, check_jobs, job_clusters
 from lakeplane.spec.workloads import read_workload
 
@@ -22,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["check_policies", "check_workload", "validate"]
+__all__ = ["check_plan", "check_policies", "check_workload", "validate"]
 
 _WHEEL = "/Volumes/catalog/ml/artifacts/lakeplane_workloads.whl"  # stands for one that is not built yet
 _POLICY = "resources.cluster_policies."
@@ -39,11 +46,19 @@ def validate(path: Path) -> tuple[Diagnostic, ...]:
         The findings in the order of the file, then of the workloads; empty if the spec is fine.
     """
     try:
-        plan = plan_environment(load_spec(path))
+        if is_hub(path):
+            return check_hub(plan_hub(load_hub(path)))
+        spec = load_spec(path)
+        plan = plan_environment(spec, hub_beside(path, spec.network.hub))
     except PlatformError as error:
         return error.findings
+    return check_plan(plan)
+
+
+def check_plan(plan: EnvironmentPlan) -> tuple[Diagnostic, ...]:
+    """Find what is wrong with a spec that could be loaded and planned: its policies and its workloads."""
     policies = policy_documents(plan.spec, plan)
-    findings = list(check_policies(policies))
+    findings = [*awaited(plan.spec), *awaited_of_others(plan), *check_policies(policies)]
     known = find_workloads()
     for name in plan.spec.workloads:
         findings += check_workload(known[name], plan, policies)
@@ -80,7 +95,7 @@ def check_workload(
         document = read_document(manifest, what="workload manifest")
     except PlatformError as error:
         return list(error.findings)
-    findings: list[Diagnostic] = []
+    findings = [*check_package_sources(workload, document, plan)]
     for key, job in workload.jobs.items():
         place = ("resources", "jobs", key)
         findings += check_jobs(job, document, place)

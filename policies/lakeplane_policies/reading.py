@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from pulumi_policy.proxy import UnknownValueError
-
-__all__ = ["State", "read"]
+__all__ = ["State", "holds_unknown", "plain", "read", "word"]
 
 
 class State(Enum):
@@ -18,35 +17,58 @@ class State(Enum):
     UNKNOWN = "unknown"
 
 
-def read(inputs: Mapping[str, Any], path: str) -> Any:
+def plain(value: Any) -> Any:
+    """Return a value of the offline render as rules read it.
+
+    Args:
+        value: A value with the markers of `lakeplane.provider_models.wire`.
+
+    Returns:
+        The value with secrets revealed and `State.UNKNOWN` where nobody knows it before the update.
+    """
+    if isinstance(value, Mapping):
+        if "$unknown" in value:
+            return State.UNKNOWN
+        if "$secret" in value:
+            return plain(value["$secret"])
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def read(inputs: Any, path: str) -> Any:
     """Return the value at a path such as `properties.enablePurgeProtection`.
 
     Args:
-        inputs: A resource's inputs, from the engine or from the offline render.
+        inputs: A resource's inputs, or a part of them, in the form of `plain`.
         path: Names on the wire, joined by points.
 
     Returns:
-        The value, secrets revealed; `State.ABSENT` if it or an object around it isn't set; `State.UNKNOWN` if
-        it or an object around it is known only after the update.
+        The value; `State.ABSENT` if it or an object around it isn't set; `State.UNKNOWN` if it or an object
+        around it is known only after the update.
     """
-    value: Any = inputs
-    try:
-        for name in path.split("."):
-            value = _plain(value)
-            if value is State.UNKNOWN:
-                return State.UNKNOWN
-            if not isinstance(value, Mapping) or name not in value:
-                return State.ABSENT
-            value = value[name]
-    except UnknownValueError:
-        return State.UNKNOWN
-    found = _plain(value)
-    return State.ABSENT if found is None else found
+    value = inputs
+    for name in _names(path):
+        if value is State.UNKNOWN:
+            return value
+        if not isinstance(value, dict) or name not in value:
+            return State.ABSENT
+        value = value[name]
+    return State.ABSENT if value is None else value
 
 
-def _plain(value: Any) -> Any:
-    if not isinstance(value, Mapping):
-        return value
-    if "$unknown" in value:
-        return State.UNKNOWN
-    return _plain(value["$secret"]) if "$secret" in value else value
+def word(inputs: Any, path: str) -> str | State:
+    """Return the text at a path, or why there is none; what isn't text counts as its representation."""
+    value = read(inputs, path)
+    return value if isinstance(value, str | State) else repr(value)
+
+
+def holds_unknown(value: Any) -> bool:
+    """Tell whether a value, or any value in it, is known only after the update."""
+    if isinstance(value, dict):
+        return any(holds_unknown(item) for item in value.values())
+    return value is State.UNKNOWN or (isinstance(value, list) and any(holds_unknown(item) for item in value))
+
+
+@functools.cache
+def _names(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))

@@ -6,18 +6,23 @@ command is a process of its own, in a project of its own, with the real engine, 
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
+import re
+import signal
 import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from deltalake import DeltaTable
 
-REPOSITORY = Path(__file__).parents[2]
+from lakeplane.layout import ProjectLayout
+from lakeplane.local.places import CloudPlaces
+from lakeplane.local.resources import Resources
+from lakeplane.local.store import Store
+
+from .conftest import Project
+
 # The first 98 days hold the missing hour of 27 March, and enough history for lags and a held-back week.
 DAYS = "98"
 SLICE = ("days=" + DAYS, "held_back_weeks=1", "folds=1")
@@ -27,66 +32,15 @@ READINGS = 192 * (DAY_COUNT * 96 - 4)
 pytestmark = [pytest.mark.engine, pytest.mark.spark]
 
 
-class Project:
-    """A user's project: the program, its specs and the workloads' sources, and nothing else."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def lakeplane(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-        """Run a command in the project; its exit code must be `code` and it must not show a traceback."""
-        done = subprocess.run(
-            [str(Path(sys.executable).with_name("lakeplane")), *arguments],
-            cwd=self.root,
-            capture_output=True,
-            text=True,
-            timeout=580,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env={
-                name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "ARM_"))
-            },
-        )
-        shown = f"{done.stdout}\n{done.stderr}"
-        assert done.returncode == code, shown
-        assert "Traceback" not in shown
-        return done
-
-    def json(self, *arguments: str, code: int = 0) -> Any:
-        """Run a command and read what it prints for scripts."""
-        return json.loads(self.lakeplane(*arguments, "--format", "json", code=code).stdout)
-
-    def up(self, *more: str) -> Any:
-        """Run the main job on the slice."""
-        pairs = [part for pair in SLICE for part in ("--parameter", pair)]
-        return self.json("up", "local", "--target", "local", "--run", *pairs, *more)
-
-    def processes(self) -> list[str]:
-        """Command lines of processes that still speak of this project."""
-        found = []
-        for path in Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except OSError:
-                continue
-            if str(self.root) in line:
-                found.append(line)
-        return found
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    root = tmp_path_factory.mktemp("project")
-    shutil.copy(REPOSITORY / "Pulumi.yaml", root)
-    skip = shutil.ignore_patterns("__pycache__", "Pulumi.local.*.yaml", "dist", "build")
-    shutil.copytree(REPOSITORY / "stacks", root / "stacks", ignore=skip)
-    shutil.copytree(REPOSITORY / "workloads", root / "workloads", ignore=skip)
-    return Project(root)
+def _up(project: Project) -> Any:
+    """Run the main job on the slice."""
+    pairs = [part for pair in SLICE for part in ("--parameter", pair)]
+    return project.json("up", "local", "--target", "local", "--run", *pairs)
 
 
 @pytest.fixture(scope="module")
 def first(project: Project) -> Any:
-    return project.up()
+    return _up(project)
 
 
 def _rows(status: Any) -> dict[str, int]:
@@ -144,7 +98,7 @@ def test_jobs_succeeded(first: Any) -> None:
 @pytest.fixture(scope="module")
 def second(project: Project, first: Any) -> Any:
     assert first
-    return project.up()
+    return _up(project)
 
 
 def test_a_second_up_changes_no_resource_no_table_and_no_model(first: Any, second: Any) -> None:
@@ -170,9 +124,135 @@ def test_status_has_the_fields_that_scripts_rely_on(project: Project, second: An
     assert status["resources"] == second["resources"]
 
 
+def test_drift_finds_what_is_deployed_as_it_was_deployed(project: Project, second: Any) -> None:
+    assert second
+    found = project.json("drift", "local")
+    assert found == {"environment": "local", "drift": False, "layers": {"foundation": [], "contents": []}}
+
+
+def _serve(project: Project) -> subprocess.Popen[str]:
+    # Whoever starts the tests in the background has Ctrl+C ignored, and so would their children.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            project.command("serve", "--env", "local", "--port", "0"),
+            cwd=project.root,
+            env=project.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_serve_answers_until_it_is_interrupted(project: Project, second: Any) -> None:
+    assert second
+    served = _serve(project)
+    try:
+        assert served.stdout is not None
+        said = served.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+", said)
+        assert found, said
+        answer = requests.post(
+            f"{found[0]}/invocations", json={"dataframe_records": [{"load": "no such"}]}, timeout=30
+        )
+        assert answer.status_code == 400, answer.text
+        assert requests.get(f"{found[0]}/ping", timeout=30).status_code == 200
+    finally:
+        served.send_signal(signal.SIGINT)
+        _, warnings = served.communicate(timeout=60)
+    assert "Traceback" not in warnings
+    assert project.processes() == []
+
+
+def test_serve_fails_with_its_service(project: Project, second: Any) -> None:
+    assert second
+    served = _serve(project)
+    try:
+        assert served.stdout is not None
+        assert "/invocations" in served.stdout.readline()
+        lines = [line for line in project.processes() if " -m lakeplane_workloads.serving" in line]
+        (service,) = [line for line in lines if "leash.py" not in line]
+        os.kill(int(service.split()[0]), signal.SIGKILL)
+        _, told = served.communicate(timeout=60)
+    finally:
+        served.kill()
+    assert served.returncode == 1
+    assert "error[SRV004]" in told
+    assert project.processes() == []
+
+
 def test_an_unknown_job_parameter_is_refused(project: Project) -> None:
     done = project.lakeplane("run", "medallion", "--parameter", "dayz=3", code=2)
     assert "dayz" in done.stderr
+
+
+def _cloud(project: Project) -> dict[tuple[str, str], float]:
+    """Return when each resource of the simulated cloud was changed last."""
+    store = Store(CloudPlaces(ProjectLayout(project.root).environment("local")).store, read_only=True)
+    try:
+        return {(one.type, one.id): one.updated for one in Resources(store).all()}
+    finally:
+        store.close()
+
+
+def test_deploy_updates_one_workloads_wheel_and_jobs_alone(project: Project, second: Any) -> None:
+    assert second
+    before = _cloud(project)
+    source = project.root / "workloads" / "lakeplane_workloads" / "volumes.py"
+    source.write_text(source.read_text() + "\n# changed\n")
+    done = project.json("deploy", "medallion")
+    assert {one["name"]: one["change"] for one in done["resources"]} == {
+        "workloads-medallion": "update",
+        "workloads-wheel": "replace",
+    }
+    changed = {key for key, when in _cloud(project).items() if before.get(key) != when}
+    assert {kind.rpartition(":")[2] for kind, _ in changed} == {"File", "Job"}
+    assert len(changed) == 2, "nothing else was so much as written"
+    assert project.json("deploy", "medallion")["resources"] == []
+    foundation, contents = project.json("up", "local")["layers"]
+    assert set(foundation["changes"]) == {"same"}
+    assert contents["changes"]["update"] == 1, "the other workload's job still had the earlier wheel"
+
+
+def test_deploy_refuses_what_is_more_than_a_workload(project: Project, second: Any) -> None:
+    assert second
+    spec = project.root / "stacks" / "environments" / "local.yaml"
+    text, before = spec.read_text(), _cloud(project)
+    spec.write_text(text.replace("databricks:\n", "databricks:\n  gpu_pool_max_capacity: 0\n"))
+    refused = project.lakeplane("deploy", "medallion", code=1)
+    assert "error[ENG011]: more than medallion would change" in refused.stderr
+    assert "delete gpu-pool" in refused.stderr
+    assert _cloud(project) == before
+    spec.write_text(text)
+    never = project.lakeplane("deploy", "medallion", "--env", "dev", code=1)
+    assert "error[ENG010]: dev was never deployed" in never.stderr
+    assert "billing" in project.lakeplane("deploy", "billing", code=2).stderr
+
+
+def test_the_champion_and_an_image_are_pinned_and_deployed(project: Project, second: Any) -> None:
+    (model,) = second["models"]
+    spec = project.root / "stacks" / "environments" / "local.yaml"
+    text = spec.read_text()
+    image = f"crcontoso.azurecr.io/lakeplane/scoring-service@sha256:{'a' * 64}"
+    written = project.json("pin", "local", "--champion", "--image", image)["written"]
+    assert written == {"serving.image": image, "serving.model_version": int(model["version"])}
+    added = f"\nserving:\n  image: {image}\n  model_version: {model['version']}\n"
+    assert spec.read_text() == text + added
+    _, contents = project.json("up", "local")["layers"]
+    assert contents["changes"]["create"] == 2, "Deployment and autoscaler"
+    store = Store(CloudPlaces(ProjectLayout(project.root).environment("local")).store, read_only=True)
+    try:
+        (pods,) = Resources(store).of_type("kubernetes:apps/v1:Deployment")
+    finally:
+        store.close()
+    (container,) = pods.plain_inputs["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == image
+    assert f"local.ml.load_forecast/{model['version']}" in container["args"]
+    refused = project.lakeplane("pin", "local", "--model-version", "99", code=1)
+    assert "error[MDL001]" in refused.stderr
 
 
 @pytest.fixture(scope="module")

@@ -172,6 +172,7 @@ def test_cluster_type_is_what_the_cluster_is_for(kind: str, accepted: bool) -> N
         ({"instance_pool_id": "p1", "num_workers": 2}, 3),
         ({"instance_pool_id": "p1", "driver_instance_pool_id": "p2", "num_workers": 2}, 12),
         ({"node_type_id": "Standard_NC24ads_A100_v4", "num_workers": 1}, 20),
+        ({**SIZE, "num_workers": 1, "autoscale": {"min_workers": 1, "max_workers": 8}}, 9),
     ],
 )
 def test_dbus_per_hour_counts_driver_and_most_workers(cluster: dict[str, Any], dbus: float) -> None:
@@ -195,6 +196,9 @@ def test_dbus_per_hour_counts_driver_and_most_workers(cluster: dict[str, Any], d
         {**SIZE, "spark_version": "17.3.x-photon-scala2.13"},
         {**SIZE, "num_workers": "2"},
         {**SIZE, "autoscale": {"min_workers": 1}},
+        {**SIZE, "num_workers": -1},
+        {**SIZE, "num_workers": True},
+        {**SIZE, "autoscale": "2"},
     ],
 )
 def test_dbus_per_hour_that_cannot_be_worked_out_is_refused(cluster: dict[str, Any]) -> None:
@@ -212,7 +216,7 @@ def test_every_reason_is_given_at_once() -> None:
     }
     result = answer(definition, {**SIZE, "instance_pool_id": "p1"})
     assert sorted(one.dotted_path for one in result.findings) == [
-        *("cluster_type", "instance_pool_id", "node_type_id", "num_workers", "spark_version")
+        *("cluster_type", "instance_pool_id", "node_type_id", "node_type_id", "num_workers", "spark_version")
     ]
     assert all(one.remedy and "allowed: " in one.detail for one in result.findings)
 
@@ -225,8 +229,8 @@ def test_refusal_reads_like_the_workspaces_own() -> None:
     result = answer(definition, {"custom_tags": {"CostCenter": "b"}, "num_workers": 2})
     assert result.message == (
         "Cluster validation error: "
-        'Validation failed for custom_tags, CostCenter, the value must be a (is "b"); '
-        'Validation failed for num_workers, the value is forbidden (is "2")'
+        'Validation failed for custom_tags, CostCenter must be a (is "b"); '
+        'Validation failed for num_workers, the value must not be present (is "2")'
     )
     assert answer({}, SIZE).message == ""
 
@@ -250,6 +254,13 @@ def test_refusal_reads_like_the_workspaces_own() -> None:
         ({"type": "range", "minValue": 5, "maxValue": 4}, "range is empty"),
         ({"type": "range", "maxValue": 4, "defaultValue": 5}, "not allowed by its own limit"),
         ({"type": "unlimited", "maxValue": 4}, "takes no maxValue"),
+        ({"type": "fixed", "value": None}, "neither text nor number"),
+        ({"type": "fixed", "value": ["a"]}, "neither text nor number"),
+        ({"type": "allowlist", "values": ["a", {}]}, "neither text nor number"),
+        ({"type": "unlimited", "defaultValue": float("nan")}, "neither text nor number"),
+        ({"type": "range", "maxValue": float("inf")}, "no number"),
+        ({"type": "unlimited", "hidden": "yes"}, "not true or false"),
+        ({"type": "regex", "pattern": "a", "isOptional": 1}, "not true or false"),
     ],
 )
 def test_definition_that_is_wrong_accepts_nothing(rule: Any, words: str) -> None:
@@ -257,3 +268,102 @@ def test_definition_that_is_wrong_accepts_nothing(rule: Any, words: str) -> None
     assert not result.accepted
     assert [one.code for one in result.findings] == ["CLP001"]
     assert words in result.findings[0].summary
+
+
+@pytest.mark.parametrize("path", ["", ".", "a..b", "spark_conf.", "custom_tags.team*", "spark_conf.spark.*"])
+def test_path_that_names_no_attribute_is_refused(path: str) -> None:
+    result = answer({path: {"type": "forbidden"}}, {})
+    assert [one.code for one in result.findings] == ["CLP001"]
+
+
+@pytest.mark.parametrize("definition", [[], "text", None, [{"foo": "bar"}]])
+def test_definition_of_another_shape_is_refused(definition: Any) -> None:
+    assert [one.code for one in answer(definition, {}).findings] == ["CLP001"]
+
+
+@pytest.mark.parametrize("field", ["custom_tags", "spark_conf", "spark_env_vars"])
+def test_limit_on_all_keys_of_a_map(field: str) -> None:
+    definition = {
+        f"{field}.*": {"type": "forbidden"},
+        f"{field}.ours.a": {"type": "fixed", "value": "1"},
+        f"{field}.theirs": {"type": "regex", "pattern": "[a-z]+", "isOptional": True},
+    }
+    assert answer(definition, {}).cluster == {field: {"ours.a": "1"}}
+    assert answer(definition, {field: {"theirs": "x"}}).accepted
+    refused = answer(definition, {field: {"theirs": "X", "other": "x", "ours.a": "1"}})
+    assert [one.path for one in refused.findings] == [(field, "other"), (field, "theirs")]
+
+
+@pytest.mark.parametrize(
+    ("definition", "cluster"),
+    [
+        ({"custom_tags.team": {"type": "fixed", "value": "a"}}, {"custom_tags": "none"}),
+        ({"custom_tags.team": {"type": "fixed", "value": "a"}}, {"custom_tags": ["team"]}),
+        ({"azure_attributes.availability": {"type": "fixed", "value": "a"}}, {"azure_attributes": 5}),
+        ({"init_scripts.0.volumes.destination": {"type": "fixed", "value": "a"}}, {"init_scripts": "x"}),
+        ({"init_scripts.1.volumes.destination": {"type": "fixed", "value": "a"}}, {}),
+        ({"cluster_log_conf.path": {"type": "fixed", "value": "a"}}, {"cluster_log_conf": "x"}),
+    ],
+)
+def test_fixed_value_that_finds_no_place_refuses_the_cluster(definition: Any, cluster: Any) -> None:
+    """Otherwise a cluster of another shape would go without what the policy imposes."""
+    result = answer(definition, cluster)
+    assert [one.code for one in result.findings] == ["CLP012"]
+    assert result.cluster == cluster
+
+
+def test_elements_of_a_list_are_filled_in_from_the_first() -> None:
+    definition = {
+        f"init_scripts.{index}.volumes.destination": {"type": "fixed", "value": f"/Volumes/{index}.sh"}
+        for index in (10, 2, 0, 1, *range(3, 10))
+    }
+    scripts = answer(definition, {}).cluster["init_scripts"]
+    assert [one["volumes"]["destination"] for one in scripts] == [f"/Volumes/{i}.sh" for i in range(11)]
+
+
+def test_no_destination_of_logs_hides_behind_another() -> None:
+    definition = {"cluster_log_conf.type": {"type": "blocklist", "values": ["DBFS"], "isOptional": True}}
+    both = {"volumes": {"destination": "/Volumes/logs"}, "dbfs": {"destination": "dbfs:/logs"}}
+    assert not answer(definition, {"cluster_log_conf": both}).accepted
+    assert not answer(definition, {"cluster_log_conf": {"dbfs": "dbfs:/logs"}}).accepted
+
+
+def test_fixed_path_of_logs_keeps_what_the_user_gave_beside_it() -> None:
+    definition = {"cluster_log_conf.path": {"type": "fixed", "value": "/Volumes/logs"}}
+    given = {"cluster_log_conf": {"volumes": {"extra": 1}}}
+    assert answer(definition, given).cluster == {
+        "cluster_log_conf": {"volumes": {"extra": 1, "destination": "/Volumes/logs"}}
+    }
+    assert given == {"cluster_log_conf": {"volumes": {"extra": 1}}}
+
+
+@pytest.mark.parametrize("size", ["node_type_id", "driver_node_type_id"])
+@pytest.mark.parametrize("origin", ["cluster", "fixed", "default"])
+def test_cluster_from_a_pool_names_no_size(size: str, origin: str) -> None:
+    definition: dict[str, Any] = {}
+    cluster: dict[str, Any] = {"instance_pool_id": "p1"}
+    if origin == "cluster":
+        cluster[size] = "Standard_D4ds_v5"
+    elif origin == "fixed":
+        definition[size] = {"type": "fixed", "value": "Standard_D4ds_v5"}
+    else:
+        definition[size] = {"type": "unlimited", "defaultValue": "Standard_D4ds_v5", "isOptional": True}
+    result = answer(definition, cluster, apply_defaults=origin == "default")
+    assert [(one.code, one.dotted_path) for one in result.findings] == [("CLP014", size)]
+    assert f"The field '{size}' cannot be supplied when an instance pool ID is provided".lower() in (
+        result.message.lower()
+    )
+
+
+def test_two_texts_are_never_the_same_number() -> None:
+    definition = {"custom_tags.cost-centre": {"type": "fixed", "value": "0471"}}
+    assert not answer(definition, {"custom_tags": {"cost-centre": "471"}}).accepted
+    assert answer(definition, {"custom_tags": {"cost-centre": "0471"}}).accepted
+    assert not answer({"x": {"type": "fixed", "value": 471}}, {"x": "0471"}).accepted
+    assert not answer({"x": {"type": "fixed", "value": "1.0"}}, {"x": "1"}).accepted
+    assert answer({"x": {"type": "fixed", "value": 1}}, {"x": "1.0"}).accepted
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), "nan", "1e3", "0x1", "1_0"])
+def test_what_is_no_decimal_number_is_in_no_range(value: Any) -> None:
+    assert not answer({"x": {"type": "range"}}, {"x": value}).accepted

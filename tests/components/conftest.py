@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from lakeplane.components.placement import Placement
 from lakeplane.layout import ProjectLayout, find_project
 from lakeplane.program import main
 from lakeplane.render import Graph, render
+from lakeplane.spec.template import starter
 from lakeplane.wheel import ensure_wheel
 
 GROUP = "/subscriptions/10ca1000-0000-4000-8000-000000000001/resourceGroups/rg-test"
@@ -52,6 +54,27 @@ def render_layers(project: ProjectLayout) -> RenderLayers:
 def local(render_layers: RenderLayers, project: ProjectLayout) -> dict[str, Graph]:
     """Both layers of the environment `local`."""
     return render_layers(project.environments / "local.yaml")
+
+
+@pytest.fixture(scope="session")
+def foundation(project: ProjectLayout, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Graph]:
+    """Render the foundation of an environment of a tier, with more keys and another way in if given."""
+    done: dict[tuple[str, str, str], Graph] = {}
+
+    def run(tier: str, more: str = "", access: str = "") -> Graph:
+        key = (tier, more, access)
+        if key not in done:
+            text = re.sub(r"^tier: .*$", f"tier: {tier}", starter("plain", tier), flags=re.M)
+            if access:
+                text = re.sub(r"^access:\n(  .*\n)+", f"access: {access}\n", text, flags=re.M)
+            spec = tmp_path_factory.mktemp("specs") / "plain.yaml"
+            spec.write_text(text + more)
+            config = {"lakeplane:spec": str(spec), "lakeplane:wheel": "none-is-needed.whl"}
+            with contextlib.chdir(project.stacks):
+                done[key] = render(main, project="lakeplane", stack="plain.foundation", config=config)
+        return done[key]
+
+    return run
 
 
 @pytest.fixture

@@ -30,6 +30,8 @@ def workspace(placement, **more) -> DatabricksWorkspaceArgs:
         virtual_network_id="/vnet",
         host_subnet_name="host",
         container_subnet_name="container",
+        storage_account_name="stdbw",
+        access_connector_id="/connector",
         log_workspace_id="/log",
         **more,
     )
@@ -48,7 +50,6 @@ def test_vault_knows_roles_only_and_cannot_be_purged(placement, inputs_of) -> No
             "bypass": "AzureServices",
             "defaultAction": "Deny",
             "ipRules": [],
-            "virtualNetworkRules": [],
         },
         "publicNetworkAccess": "Disabled",
         "sku": {"family": "A", "name": "standard"},
@@ -66,12 +67,12 @@ def test_vault_with_an_allow_list_still_denies_the_rest(placement, inputs_of) ->
 
 def test_vault_keeps_an_audit_log(placement, inputs_of) -> None:
     setting = inputs_of(KeyVault, vault(placement), "azure-native:monitor:DiagnosticSetting")
-    assert setting["logs"] == [{"categoryGroup": "audit", "enabled": True}]
+    assert setting["logs"] == [{"categoryGroup": "allLogs", "enabled": True}]
     assert setting["workspaceId"] == "/log"
 
 
 def test_registry_is_private_and_has_no_admin(placement, inputs_of) -> None:
-    args = ContainerRegistryArgs(placement=placement, registry_name="cr", egress_address="20.0.0.1")
+    args = ContainerRegistryArgs(placement=placement, registry_name="cr", log_workspace_id="/log")
     found = inputs_of(ContainerRegistry, args, REGISTRY)
     assert found["adminUserEnabled"] is False
     assert found["anonymousPullEnabled"] is False
@@ -80,12 +81,14 @@ def test_registry_is_private_and_has_no_admin(placement, inputs_of) -> None:
     assert found["sku"] == {"name": "Premium"}
 
 
-def test_registry_lets_the_environments_own_nodes_in_beside_the_allow_list(placement, inputs_of) -> None:
+def test_registry_opens_to_the_allow_list_alone(placement, inputs_of) -> None:
+    """The environment's own nodes come by its private endpoint."""
     args = ContainerRegistryArgs(
-        placement=placement, registry_name="cr", allowed_addresses=OFFICE, egress_address="20.0.0.1"
+        placement=placement, registry_name="cr", log_workspace_id="/log", allowed_addresses=OFFICE
     )
-    rules = inputs_of(ContainerRegistry, args, REGISTRY)["networkRuleSet"]["ipRules"]
-    assert [rule["iPAddressOrRange"] for rule in rules] == ["203.0.113.0/24", "20.0.0.1"]
+    found = inputs_of(ContainerRegistry, args, REGISTRY)
+    assert [rule["iPAddressOrRange"] for rule in found["networkRuleSet"]["ipRules"]] == ["203.0.113.0/24"]
+    assert found["policies"]["exportPolicy"] == {"status": "enabled"}, "the service asks for it"
 
 
 def test_databricks_nodes_have_no_public_address(placement, inputs_of) -> None:
@@ -97,12 +100,15 @@ def test_databricks_nodes_have_no_public_address(placement, inputs_of) -> None:
         "customVirtualNetworkId": {"value": "/vnet"},
         "enableNoPublicIp": {"value": True},
         "requireInfrastructureEncryption": {"value": True},
+        "storageAccountName": {"value": "stdbw"},
     }
+    assert found["defaultStorageFirewall"] == "Enabled"
+    assert found["accessConnector"] == {"id": "/connector", "identityType": "SystemAssigned"}
 
 
 @pytest.mark.parametrize(
     ("addresses", "access", "rules"),
-    [([], "Disabled", "NoAzureDatabricksRules"), (OFFICE, "Enabled", "AllRules")],
+    [([], "Disabled", "NoAzureDatabricksRules"), (OFFICE, "Enabled", "NoAzureDatabricksRules")],
 )
 def test_databricks_front_door_follows_the_allow_list(placement, inputs_of, addresses, access, rules) -> None:
     found = inputs_of(DatabricksWorkspace, workspace(placement, allowed_addresses=addresses), WORKSPACE)
@@ -186,7 +192,7 @@ def test_aks_pools_are_hardened_and_the_workloads_pool_is_its_own(local) -> None
     system = local["foundation"].one(CLUSTER).inputs["agentPoolProfiles"]
     assert [pool["nodeTaints"] for pool in system] == [["CriticalAddonsOnly=true:NoSchedule"]]
     workload = local["foundation"].one("azure-native:containerservice:AgentPool")
-    assert workload.ignore_changes == ("count",)
+    assert workload.ignore_changes == ("count", "orchestratorVersion")
     for pool in (system[0], workload.inputs):
         assert pool["enableNodePublicIP"] is False
         assert pool["enableEncryptionAtHost"] is True

@@ -21,6 +21,7 @@ def lake(placement: Placement, **more) -> DataLakeArgs:
         access_connector_id=CONNECTOR,
         access_connector=CONNECTOR,
         access_connector_principal_id="principal",
+        log_workspace_id="/log",
         **more,
     )
 
@@ -53,9 +54,8 @@ def test_lake_is_closed_by_default(placement, inputs_of) -> None:
             "defaultAction": "Deny",
             "ipRules": [],
             "resourceAccessRules": [{"resourceId": CONNECTOR, "tenantId": "tenant"}],
-            "virtualNetworkRules": [],
         },
-        "publicNetworkAccess": "Enabled",
+        "publicNetworkAccess": "Disabled",
         "resourceGroupName": "rg-test",
         "sku": {"name": "Standard_ZRS"},
         "tags": {"environment": "test"},
@@ -63,11 +63,13 @@ def test_lake_is_closed_by_default(placement, inputs_of) -> None:
 
 
 def test_lake_opens_to_what_is_named_and_nothing_else(placement, inputs_of) -> None:
-    args = lake(placement, allowed_addresses=[IPv4Network("203.0.113.0/24")], subnet_ids=["/subnet"])
-    rules = inputs_of(DataLake, args, ACCOUNT)["networkRuleSet"]
+    args = lake(placement, allowed_addresses=[IPv4Network("203.0.113.0/24")])
+    account = inputs_of(DataLake, args, ACCOUNT)
+    assert account["publicNetworkAccess"] == "Enabled"
+    rules = account["networkRuleSet"]
     assert rules["defaultAction"] == "Deny"
     assert rules["ipRules"] == [{"action": "Allow", "iPAddressOrRange": "203.0.113.0/24"}]
-    assert rules["virtualNetworkRules"] == [{"action": "Allow", "virtualNetworkResourceId": "/subnet"}]
+    assert "virtualNetworkRules" not in rules
 
 
 def test_lake_can_restore_what_was_deleted(placement, inputs_of) -> None:
@@ -107,3 +109,29 @@ def test_ml_account_is_its_own_and_not_hierarchical(local) -> None:
 def test_replication_is_the_callers(placement, inputs_of, replication: str) -> None:
     found = inputs_of(DataLake, lake(placement, replication=replication), ACCOUNT)
     assert found["sku"] == {"name": f"Standard_{replication}"}
+
+
+def test_only_raw_files_grow_old(placement, inputs_of) -> None:
+    """Tables' logs lie among their data, and checkpoints in a container of their own."""
+    policy = inputs_of(DataLake, lake(placement), "azure-native:storage:ManagementPolicy")["policy"]
+    (rule,) = policy["rules"]
+    assert rule["definition"]["filters"] == {"blobTypes": ["blockBlob"], "prefixMatch": ["landing/"]}
+    assert rule["definition"]["actions"]["baseBlob"] == {
+        "tierToCold": {"daysAfterModificationGreaterThan": 90},
+        "tierToCool": {"daysAfterModificationGreaterThan": 30},
+    }
+
+
+def test_lake_logs_who_reads_and_writes(placement, render_component) -> None:
+    graph = render_component(lambda: DataLake("lake", lake(placement)))
+    settings = [found.inputs for found in graph.of_type("azure-native:monitor:DiagnosticSetting")]
+    services = {setting["resourceUri"].rpartition("/stlake/")[2] for setting in settings}
+    assert services == {f"{service}Services/default" for service in ("blob", "file", "queue", "table")}
+    for setting in settings:
+        assert setting["logs"] == [{"categoryGroup": "allLogs", "enabled": True}]
+
+
+def test_locked_lake_cannot_be_deleted_by_anybody(placement, inputs_of) -> None:
+    lock = inputs_of(DataLake, lake(placement, lock=True), "azure-native:authorization:ManagementLockByScope")
+    assert lock["level"] == "CanNotDelete"
+    assert lock["scope"].endswith("/storageAccounts/stlake")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent import futures
@@ -19,14 +20,6 @@ from lakeplane.layout import ProjectLayout
 
 STACK = "local.foundation"
 
-PROJECT = """\
-name: tiny
-runtime:
-  name: python
-  options: {toolchain: pip, virtualenv: .venv}
-main: stacks
-stackConfigDir: stacks/config
-"""
 
 COMPONENT = """\
 import pulumi
@@ -73,15 +66,23 @@ class Tiny:
     def state(self) -> Path:
         return self.backend / "stacks" / "tiny" / f"{STACK}.json"
 
+    def processes(self) -> list[str]:
+        """Return the command lines of processes that speak of the project."""
+        found = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                found.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        return [line for line in found if str(self.layout.root) in line]
+
     def locks(self) -> list[Path]:
         return sorted((self.backend / "locks").rglob("*.json"))
 
 
 @pytest.fixture
-def tiny(tmp_path: Path, engine_binaries: EngineBinaries) -> Tiny:
-    (tmp_path / "stacks" / "config").mkdir(parents=True)
-    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
-    project = Tiny(ProjectLayout(tmp_path), engine_binaries)
+def tiny(
+    tmp_path: Path, engine_binaries: EngineBinaries, lay_out_tiny: Callable[[Path], ProjectLayout]
+) -> Tiny:
+    project = Tiny(lay_out_tiny(tmp_path), engine_binaries)
     project.write_program(COMPONENT)
     return project
 

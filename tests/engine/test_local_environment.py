@@ -29,12 +29,14 @@ def test_local_environment_keeps_the_users_own_set_up_out(tmp_path: Path) -> Non
 
 
 def test_local_environment_drops_a_salt_that_no_passphrase_opens(tmp_path: Path) -> None:
+    """Of what git ignores alone: another environment's salt may open the secrets of its stack on Azure."""
     config = tmp_path / "stacks" / "config"
     config.mkdir(parents=True)
     own, other = config / "Pulumi.local.foundation.yaml", config / "Pulumi.dev.foundation.yaml"
     for settings in (own, other):
         settings.write_text("encryptionsalt: v1:abc=:v1:def\nconfig:\n  lakeplane:spec: x.yaml\n")
-    local_environment(ProjectLayout(tmp_path), "local", {})
+    for name in ("local", "dev"):
+        local_environment(ProjectLayout(tmp_path), name, {})
     assert own.read_text() == "config:\n  lakeplane:spec: x.yaml\n"
     assert "encryptionsalt" in other.read_text(), "another environment's settings are not ours"
     own.write_text("encryptionsalt: v1:abc=:v1:def\n")

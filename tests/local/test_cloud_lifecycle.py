@@ -8,8 +8,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from databricks.sdk import WorkspaceClient
@@ -17,7 +21,15 @@ from databricks.sdk.config import Config
 
 from lakeplane.errors import SetupError
 from lakeplane.layout import ProjectLayout
-from lakeplane.local.lifecycle import CloudEndpoints, find_cloud, running_cloud, start_cloud, stop_cloud
+from lakeplane.local.lifecycle import (
+    CloudEndpoints,
+    check_unused,
+    find_cloud,
+    running_cloud,
+    start_cloud,
+    stop_cloud,
+    without_cloud,
+)
 from lakeplane.local.places import CloudPlaces
 from lakeplane.local.resources import Resources
 from lakeplane.local.store import Store
@@ -29,9 +41,9 @@ from lakeplane.layout import ProjectLayout
 from lakeplane.local.lifecycle import running_cloud
 
 project = ProjectLayout(Path(sys.argv[1]))
-with running_cloud(project.environment("test"), project=project) as cloud:
+with running_cloud(project.environment("test"), project=project, mlflow="mlflow" in sys.argv) as cloud:
     print(cloud.pid, flush=True)
-    time.sleep(600)
+    sys.stdin.read()
 """
 
 WRITER = """
@@ -79,6 +91,18 @@ def _until(condition: Callable[[], bool], seconds: float = 20) -> bool:
     return condition()
 
 
+@contextmanager
+def _other_command(project: ProjectLayout, *flags: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Let another process use the cloud until its standard input closes; yield it and the server's pid."""
+    command = [sys.executable, "-c", OWNER, str(project.root), *flags]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        try:
+            assert other.stdout
+            yield other, int(other.stdout.readline())
+        finally:
+            other.kill()
+
+
 def _client(cloud: CloudEndpoints) -> WorkspaceClient:
     return WorkspaceClient(config=Config(host=cloud.workspace_url, token=cloud.token, auth_type="pat"))
 
@@ -87,14 +111,14 @@ def test_a_cloud_serves_while_its_block_runs_and_leaves_nothing(project: Project
     layout = project.environment("test")
     assert find_cloud(layout) is None
     with running_cloud(layout, project=project, mlflow=False) as cloud:
-        assert find_cloud(layout) == cloud
+        assert find_cloud(layout) == replace(cloud, mlflow_url=ANY)
         assert set(cloud.provider_ports) == {"azure-native", "databricks", "kubernetes"}
         assert _client(cloud).current_user.me().user_name
         for secret in (CloudPlaces(layout).token, CloudPlaces(layout).endpoints, CloudPlaces(layout).store):
             assert secret.stat().st_mode & 0o077 == 0, secret
-        with running_cloud(layout, project=project) as same:
+        with running_cloud(layout, project=project, mlflow=False) as same:
             assert same == cloud
-        assert find_cloud(layout) == cloud, "who found it alive does not end it"
+        assert find_cloud(layout) is not None, "it ends with its last user"
     assert find_cloud(layout) is None
     assert not _processes_of(project.root)
 
@@ -118,6 +142,94 @@ def test_two_commands_that_start_at_once_share_one_cloud(project: ProjectLayout)
     assert not _processes_of(project.root)
 
 
+@pytest.mark.parametrize("end", ["by itself", "killed"])
+def test_a_cloud_outlives_the_command_that_started_it_while_others_use_it(
+    project: ProjectLayout, end: str
+) -> None:
+    layout = project.environment("test")
+    with _other_command(project) as (owner, server):
+        with running_cloud(layout, project=project, mlflow=False) as cloud:
+            assert cloud.pid == server
+            if end == "killed":
+                owner.kill()
+                owner.wait()
+            else:
+                assert owner.stdin
+                owner.stdin.close()
+                assert owner.wait(20) == 0
+            time.sleep(0.5)
+            assert _client(cloud).current_user.me().user_name
+            assert find_cloud(layout) is not None
+        assert find_cloud(layout) is None
+    assert _until(lambda: not _processes_of(project.root))
+
+
+def test_a_cloud_without_mlflow_starts_it_for_the_first_that_calls(project: ProjectLayout) -> None:
+    layout = project.environment("test")
+    with running_cloud(layout, project=project, mlflow=False) as first:
+        assert first.mlflow_url == ""
+        assert not [line for line in _processes_of(project.root) if "mlflow_process" in line]
+        with running_cloud(layout, project=project) as second:
+            assert second.pid == first.pid
+            with urllib.request.urlopen(f"{second.mlflow_url}/health", timeout=90) as answer:
+                assert answer.status == 200
+        assert [line for line in _processes_of(project.root) if "mlflow_process" in line]
+    assert not _processes_of(project.root)
+
+
+def test_a_command_s_cloud_stays_once_it_was_asked_to(project: ProjectLayout) -> None:
+    layout = project.environment("test")
+    try:
+        with running_cloud(layout, project=project, mlflow=False) as cloud:
+            assert not cloud.stays
+            started = start_cloud(layout, project=project)
+            assert (started.pid, started.stays) == (cloud.pid, True)
+        time.sleep(0.5)
+        assert find_cloud(layout) == started
+    finally:
+        assert stop_cloud(layout)
+    assert _until(lambda: not _processes_of(project.root))
+
+
+def test_a_cloud_is_not_taken_from_under_its_users(project: ProjectLayout) -> None:
+    layout = project.environment("test")
+    with _other_command(project) as (owner, server):
+        for refused in (lambda: check_unused(layout), without_cloud(layout).__enter__):
+            with pytest.raises(SetupError) as caught:
+                refused()
+            (finding,) = caught.value.findings
+            assert finding.code == "LOC004"
+            assert f"process {owner.pid} " in finding.detail
+        live = find_cloud(layout)
+        assert live
+        assert live.pid == server
+    check_unused(layout)
+
+
+def test_no_cloud_lives_or_starts_while_its_files_go(project: ProjectLayout) -> None:
+    layout = project.environment("test")
+    daemon = start_cloud(layout, project=project)
+    check_unused(layout)
+    together: list[int] = []
+
+    def use() -> None:
+        with running_cloud(layout, project=project, mlflow=False) as cloud:
+            together.append(cloud.pid)
+
+    other = threading.Thread(target=use)
+    with without_cloud(layout):
+        assert not _processes_of(project.root)
+        other.start()
+        other.join(1)
+        assert together == []
+        for path in (CloudPlaces(layout).users, CloudPlaces(layout).lock):
+            path.unlink()  # as their removal does; the next command makes new ones
+    other.join(60)
+    assert together
+    assert together != [daemon.pid]
+    assert not _processes_of(project.root)
+
+
 def test_a_daemon_stays_until_it_is_stopped_and_remembers(project: ProjectLayout) -> None:
     layout = project.environment("test")
     cloud = start_cloud(layout, project=project)
@@ -133,19 +245,11 @@ def test_a_daemon_stays_until_it_is_stopped_and_remembers(project: ProjectLayout
 
 @pytest.mark.parametrize("victim", ["owner", "server"])
 def test_a_kill_leaves_no_process(project: ProjectLayout, victim: str) -> None:
-    owner = subprocess.Popen([sys.executable, "-c", OWNER, str(project.root)], stdout=subprocess.PIPE)
-    try:
-        assert owner.stdout
-        server = int(owner.stdout.readline())
+    with _other_command(project, "mlflow") as (owner, server):
         assert len(_processes_of(project.root)) >= 3, "owner, server, MLflow"
         os.kill(owner.pid if victim == "owner" else server, signal.SIGKILL)
         others = [] if victim == "owner" else [OWNER[:20]]
         assert _until(lambda: all(any(o in line for o in others) for line in _processes_of(project.root)))
-    finally:
-        owner.kill()
-        owner.wait()
-        assert owner.stdout
-        owner.stdout.close()
     # What the killed one left does not stop the next.
     with running_cloud(project.environment("test"), project=project, mlflow=False) as cloud:
         assert cloud.pid != server

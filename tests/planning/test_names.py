@@ -33,6 +33,8 @@ RULES = {
     "storage_account": (r"[a-z0-9]*", 3, 24),
     "ml_storage_account": (r"[a-z0-9]*", 3, 24),
     "key_vault": (r"[A-Za-z](?!.*--)[A-Za-z0-9-]*[A-Za-z0-9]", 3, 24),
+    "ml_key_vault": (r"[A-Za-z](?!.*--)[A-Za-z0-9-]*[A-Za-z0-9]", 3, 24),
+    "aks_key_vault": (r"[A-Za-z](?!.*--)[A-Za-z0-9-]*[A-Za-z0-9]", 3, 24),
     "container_registry": (r"[A-Za-z0-9]*", 5, 50),
     "log_workspace": (r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", 4, 63),
     "application_insights": (r"[^%&\\?/#]*[^%&\\?/# .]", 1, 260),
@@ -40,6 +42,11 @@ RULES = {
     "databricks_managed_resource_group": (r"[\w().-]*[\w()-]", 1, 90),
     "access_connector": (r"[A-Za-z0-9_-]*", 3, 64),
     "ml_workspace": (r"[A-Za-z0-9][A-Za-z0-9_-]*", 3, 33),
+    "ml_endpoint": (r"[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?", 3, 32),
+    "monitor_workspace": (r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", 4, 44),
+    "data_collection_endpoint": (r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", 3, 44),
+    "metrics_collection_rule": (r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", 3, 64),
+    "container_collection_rule": (r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]", 3, 64),
     "aks_cluster": (r"[A-Za-z0-9]([\w-]*[A-Za-z0-9])?", 1, 63),
     "aks_dns_prefix": (r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?", 1, 54),
     "aks_node_resource_group": (r"[\w().-]*[\w()-]", 1, 80),
@@ -47,6 +54,12 @@ RULES = {
     "identity_serving": (r"[A-Za-z0-9][A-Za-z0-9_-]*", 3, 128),
     "identity_aks": (r"[A-Za-z0-9][A-Za-z0-9_-]*", 3, 128),
     "identity_ml": (r"[A-Za-z0-9][A-Za-z0-9_-]*", 3, 128),
+    "identity_encryption": (r"[A-Za-z0-9][A-Za-z0-9_-]*", 3, 128),
+    "route_table": (ALPHANUMERIC_ENDS, 1, 80),
+    "databricks_storage_account": (r"[a-z0-9]*", 3, 24),
+    "registry_key_vault": (r"[A-Za-z](?!.*--)[A-Za-z0-9-]*[A-Za-z0-9]", 3, 24),
+    "action_group": (r"[^%&\\?/#]*[^%&\\?/# .]", 1, 260),
+    "budget": (r"[A-Za-z0-9_-]*", 1, 63),
     "subnet_databricks_host": (ALPHANUMERIC_ENDS, 1, 80),
     "subnet_databricks_container": (ALPHANUMERIC_ENDS, 1, 80),
     "subnet_aks_nodes": (ALPHANUMERIC_ENDS, 1, 80),
@@ -57,8 +70,12 @@ RULES = {
     "instance_pool": (r"[A-Za-z0-9_-]*", 1, 100),
     "gpu_instance_pool": (r"[A-Za-z0-9_-]*", 1, 100),
 }
-GLOBAL = ("storage_account", "ml_storage_account", "key_vault", "container_registry", "aks_dns_prefix")
-SOFT_DELETED = ("key_vault", "ml_workspace")
+GLOBAL = (
+    *("storage_account", "ml_storage_account", "databricks_storage_account"),
+    *("key_vault", "ml_key_vault", "aks_key_vault", "registry_key_vault"),
+    *("container_registry", "aks_dns_prefix"),
+)
+SOFT_DELETED = ("key_vault", "ml_key_vault", "aks_key_vault", "registry_key_vault", "ml_workspace")
 
 
 def illegal(names: ResourceNames) -> dict[str, str]:
@@ -159,7 +176,7 @@ def test_long_names_keep_environment_and_hash(make_spec) -> None:  # type: ignor
 
 def test_derived_names(make_spec) -> None:  # type: ignore[no-untyped-def]
     names = plan_names(make_spec())
-    assert names.private_endpoint("blob") == "pep-contoso-dev-westeurope-blob"
+    assert names.private_endpoint("blob") == "pep-dev-blob"
     assert names.external_location("gold") == "contoso_dev_gold"
 
 

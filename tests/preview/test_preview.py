@@ -5,27 +5,29 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.console import Console
 
+from lakeplane.cli.previews import judges_for
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import PlanError, SpecError
 from lakeplane.layout import find_project
-from lakeplane.preview import Preview, preview_environment, print_preview, to_json
-from lakeplane.preview.document import _without_secrets
-from lakeplane_policies import judge
+from lakeplane.preview import Change, Preview, preview_environment, to_json
+from lakeplane.preview.judging import Judges
+from lakeplane.preview.seals import without_seals
+from lakeplane.preview.text import print_preview
+from lakeplane.render import Resource
 
 PROJECT = find_project(Path(__file__).parent)
 SPEC = PROJECT.environments / "local.yaml"
 
 
-@pytest.fixture(scope="module")
-def preview() -> Preview:
-    return preview_environment(SPEC)
+@pytest.fixture
+def preview(local: Preview) -> Preview:
+    return local
 
 
 def small_project(root: Path, program: str) -> Path:
@@ -38,10 +40,11 @@ def small_project(root: Path, program: str) -> Path:
 
 def test_json_has_the_fields_of_the_contract(preview: Preview) -> None:
     document = json.loads(json.dumps(to_json(preview)))
-    assert list(document) == ["environment", "layers", "resources", "findings", "cost", "quota"]
+    contract = ["environment", "layers", "resources", "findings", "covered", "cost", "quota"]
+    assert list(document) == [*contract, "base", "budget", "changes"]
     assert document["environment"] == "local"
     assert document["layers"] == ["foundation", "contents"]
-    assert list(document["cost"]) == ["currency", "monthly", "delta", "not_priced", "lines"]
+    assert list(document["cost"]) == ["currency", "monthly", "low", "high", "delta", "not_priced", "lines"]
     for resource in document["resources"]:
         assert list(resource) == [
             "urn",
@@ -54,9 +57,84 @@ def test_json_has_the_fields_of_the_contract(preview: Preview) -> None:
             "dependencies",
             "protect",
             "change",
+            "differences",
+            "reasons",
+            "former_urn",
+            "holds",
         ]
+    for line in document["cost"]["lines"]:
+        assert {"resource", "service", "what", "workload", "low", "expected", "high", "source"} <= set(line)
+    for one in document["cost"]["not_priced"]:
+        assert list(one) == ["resource", "what", "reason", "at_most"]
+    for need in document["quota"]:
+        keys = ["name", "scope", "needed", "unit", "limit", "exceeded", "by", "source", "before"]
+        assert list(need) == keys
+    assert document["cost"]["monthly"] == round(
+        sum(line["expected"] for line in document["cost"]["lines"]), 2
+    )
     for finding in document["findings"]:
         assert {"code", "severity", "resource", "path", "message", "remedy"} <= set(finding)
+
+
+def test_json_tells_differences_against_a_base(tmp_path: Path) -> None:
+    spec = small_project(
+        tmp_path,
+        "import pulumi, pulumi_azure_native as azure\n"
+        "from lakeplane.spec import load_spec\n"
+        "spec = load_spec(__import__('pathlib').Path(pulumi.Config('lakeplane').require('spec')))\n"
+        "azure.resources.ResourceGroup('group', resource_group_name='rg', location=spec.region)\n",
+    )
+    other = spec.with_name("other.yaml")
+    other.write_text(spec.read_text().replace("region: westeurope", "region: northeurope"))
+    document = to_json(preview_environment(spec, "foundation", base=[str(other)]))
+    (group,) = document["resources"]
+    assert group["change"] == "replace"
+    assert group["differences"] == [
+        {
+            "path": "location",
+            "before": "northeurope",
+            "after": "westeurope",
+            "replaces": True,
+            "certain": True,
+        }
+    ]
+    assert group["holds"] == "everything in the resource group"
+    assert document["base"] == {
+        "kind": "spec",
+        "name": str(other),
+        "commit": None,
+        "known": True,
+        "use": "own",
+    }
+    assert document["changes"] == {"replace": 1}
+    assert {one["new"] for one in document["findings"]} == {None}, "nobody judged the base"
+
+
+def test_a_state_is_priced_by_the_use_of_now_and_judged_by_nobody(tmp_path: Path) -> None:
+    spec = small_project(
+        tmp_path,
+        "import pulumi_azure_native as azure\n"
+        "azure.resources.ResourceGroup('group', resource_group_name='rg', location='westeurope')\n",
+    )
+    stack = "urn:pulumi:local.foundation::small::"
+    token = "azure-native:resources:ResourceGroup"
+    group = {
+        "urn": f"{stack}{token}::group",
+        "type": token,
+        "custom": True,
+        "inputs": {"resourceGroupName": "rg", "location": "westeurope"},
+    }
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps({"version": 3, "deployment": {"resources": [group]}}))
+    preview = preview_environment(spec, "foundation", judges=judges_for, base=[str(state)])
+    assert preview.counts == {Change.SAME: 1}
+    out = io.StringIO()
+    print_preview(Console(file=out, width=200), preview)
+    assert "+0.00 USD against the base, both with the use declared now" in out.getvalue()
+    document = to_json(preview)
+    assert document["base"]["use"] == "now"
+    assert document["findings"]
+    assert {one["new"] for one in document["findings"]} == {None}
 
 
 def test_everything_is_created_but_what_is_only_read(preview: Preview) -> None:
@@ -72,12 +150,14 @@ def test_contents_is_shown_on_what_foundation_registers(preview: Preview) -> Non
     assert by_name["workspace"].inputs["host"] == {"$unknown": True}, "only a workspace knows its host"
 
 
-def test_unpriced_resources_are_listed_and_no_sum_is_claimed(preview: Preview) -> None:
-    assert preview.cost.monthly is None
-    listed = {urn.rpartition("::")[2] for urn in preview.cost.not_priced}
-    assert {"aks-cluster", "lake-account", "workloads-medallion", "pool-pool"} <= listed
-    assert not any(name.endswith("-role") for name in listed)
-    assert "PRV003" in {finding.code for finding in preview.findings}
+def test_cost_and_quota_of_all_layers_are_told(preview: Preview) -> None:
+    priced = {line.resource.rpartition("::")[2] for line in preview.cost.lines}
+    assert {"aks-cluster", "network-nat-gateway", "workloads-medallion", "pool-pool"} <= priced
+    listed = {one.resource.rpartition("::")[2] for one in preview.cost.not_priced}
+    assert {"lake-account", "vault-vault"} <= listed
+    assert not any(name.endswith("-role") for name in (*priced, *listed))
+    assert "CST003" in {finding.code for finding in preview.findings}
+    assert {"cores", "StorageAccounts"} <= {need.name for need in preview.quota}
 
 
 def test_one_layer_alone(preview: Preview) -> None:
@@ -94,13 +174,18 @@ def test_preview_does_not_depend_on_who_runs_it(preview: Preview, monkeypatch: p
 
 
 def test_the_platform_breaks_no_rule_and_a_judge_is_heard() -> None:
-    assert {finding.code for finding in preview_environment(SPEC, judge=judge).findings} == {"PRV003"}
+    assert {finding.code for finding in preview_environment(SPEC, judges=judges_for).findings} == {
+        "CST002",
+        "CST003",
+        "SRV010",
+    }
 
-    def grumpy(type_: str, urn: str, inputs: Mapping[str, Any]) -> Iterator[Diagnostic]:
-        if type_ == "databricks:index/catalog:Catalog" and inputs["name"] == "local":
-            yield Diagnostic(code="XX001", summary="no", resource=urn)
+    def grumpy(resources: Sequence[Resource]) -> Iterator[Diagnostic]:
+        for found in resources:
+            if found.type == "databricks:index/catalog:Catalog" and found.inputs["name"] == "local":
+                yield Diagnostic(code="XX001", summary="no", resource=found.urn)
 
-    found = preview_environment(SPEC, "contents", judge=grumpy).findings
+    found = preview_environment(SPEC, "contents", judges=lambda _: Judges(grumpy)).findings
     assert [finding.code for finding in found if finding.resource] == ["XX001"]
 
 
@@ -113,11 +198,12 @@ def test_text_draws_each_layer_as_a_tree(preview: Preview) -> None:
     assert lines[lake + 1].startswith("│   ├── + lake-")
     assert "local.contents" in lines
     assert "> organization/lakeplane/local.foundation StackReference" in text
-    assert "13 resources that cost money" in text
+    assert "cost of a month in USD" in text
+    assert "quota: what is needed" in text
 
 
 def test_secrets_never_leave_as_values() -> None:
-    assert _without_secrets({"a": [{"$secret": {"password": "p"}}]}) == {"a": [{"$secret": True}]}
+    assert without_seals({"a": [{"$secret": {"password": "p"}}]}) == {"a": [{"$secret": True}]}
 
 
 def test_wrong_spec_is_told_with_its_findings(tmp_path: Path) -> None:
@@ -146,6 +232,7 @@ def test_a_projects_own_program_is_what_is_shown(tmp_path: Path) -> None:
     assert [finding.summary for finding in found.findings] == [
         "the program of foundation says: mind the gap",
         "the program of contents says: mind the gap",
+        "the scoring service awaits its image",
     ]
 
 

@@ -45,7 +45,7 @@ def test_lock_answers_every_requirement(root: Path, lock: str) -> None:
         assert any(wanted.specifier.contains(version, prereleases=True) for version in versions), str(wanted)
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, ".ci/checkov.lock"])
 def test_lock_carries_hashes_and_no_addresses(root: Path, lock: str) -> None:
     text = (root / lock).read_text()
     assert "://" not in text

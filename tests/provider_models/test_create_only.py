@@ -12,7 +12,7 @@ from lakeplane.provider_models.sdk_types import args_class, fields
 
 CREATE_ONLY_WORDS = re.compile(
     r"cannot be (updated|changed)|forces creation|not allowed to changed once|only be set at the time"
-    r"|can only be set at cluster creation",
+    r"|can only be set at cluster creation|may not be changed after creation",
     re.IGNORECASE,
 )
 
@@ -76,5 +76,5 @@ def test_jobs_and_policies_change_in_place() -> None:
 
 
 def test_nobody_guesses_about_an_unknown_type() -> None:
-    assert create_only_inputs("databricks:index/sqlEndpoint:SqlEndpoint") is None
+    assert create_only_inputs("databricks:index/defaultNamespaceSetting:DefaultNamespaceSetting") is None
     assert must_replace("azure-native:sql:Server", "location") is None

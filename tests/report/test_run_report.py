@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
 from rich.console import Console
 
 from lakeplane.report.facts import LakeFacts, local_path, read_facts
@@ -125,6 +126,7 @@ def _report(facts: LakeFacts) -> RunReport:
             0.0,
             {1: Latency(1000, 2500.0, 0.4, 0.9), 8: Latency(1000, 5000.0, 1.2, 2.5)},
         ),
+        no_champion=None,
         places={"report": ".lakeplane/local/report.html"},
         next_steps=(("lakeplane status local", "the same facts"),),
     )
@@ -154,6 +156,61 @@ def test_read_facts_reads_quality_errors_and_the_loads_that_stand_for_most(stora
     assert [error.load for error in facts.errors] == sorted(LOADS)
     assert [series.load for series in facts.series] == list(LOADS[:3])
     assert facts.series[0].forecast[1] == 1.5
+
+
+def _with_unknown_errors(storage: Path) -> None:
+    """Rewrite the errors as the workload does where it does not know them: as NULL."""
+    write_deltalake(
+        str(storage / "stlake" / "gold" / "load_forecast_error"),
+        pa.table(
+            {
+                "load_group": list(LOADS),
+                "loads_represented": [100, 50, 10, 1],
+                "mae": pa.array([0.1, None, 0.3, 0.4], pa.float64()),
+                "mae_baseline": [0.2, 0.3, 0.2, 0.5],
+                "mase": pa.array([0.5, None, None, 0.8], pa.float64()),
+                "mase_baseline": pa.array([1.0, 0.9, None, 1.0], pa.float64()),
+            }
+        ),
+        mode="overwrite",
+    )
+
+
+def test_unknown_errors_are_left_out_of_the_picture_and_counted(storage: Path, tmp_path: Path) -> None:
+    _with_unknown_errors(storage)
+    facts = read_facts(_tables(*TABLES), storage)
+    assert [error.load for error in facts.errors] == sorted([LOADS[0], LOADS[3]])
+    assert facts.loads_without_error == 2
+    assert [series.load for series in facts.series] == [LOADS[0], LOADS[3]]
+    page = write_page(_report(facts), tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "2 of 2 distinct loads" in page
+    assert "They stand for 101 loads" in page
+    assert "Distinct loads left out: 2" in page
+    output = io.StringIO()
+    print_summary(Console(file=output, width=100, color_system=None), _report(facts))
+    assert "distinct loads whose error is unknown: 2" in output.getvalue()
+
+
+def test_errors_that_are_all_unknown_leave_a_page_without_that_picture(storage: Path, tmp_path: Path) -> None:
+    path = str(storage / "stlake" / "gold" / "load_forecast_error")
+    table = DeltaTable(path).to_pyarrow_table()
+    nothing = pa.array([None] * len(table), pa.float64())
+    write_deltalake(path, table.set_column(table.column_names.index("mae"), "mae", nothing), mode="overwrite")
+    facts = read_facts(_tables(*TABLES), storage)
+    assert (facts.errors, facts.series, facts.loads_without_error) == ((), (), 4)
+    page = write_page(_report(facts), tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Distinct loads left out: 4" in page
+
+
+def test_hours_without_a_forecast_are_gaps_in_the_curve(storage: Path, tmp_path: Path) -> None:
+    path = str(storage / "stlake" / "gold" / "load_forecast")
+    table = DeltaTable(path).to_pyarrow_table()
+    values = [None if hour < 5 else 1.0 for hour in range(len(table))]
+    at = table.column_names.index("forecast")
+    write_deltalake(path, table.set_column(at, "forecast", pa.array(values, pa.float64())), mode="overwrite")
+    facts = read_facts(_tables(*TABLES), storage)
+    assert sum(math.isnan(value) for series in facts.series for value in series.forecast) == 5
+    assert "<svg" in write_page(_report(facts), tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_read_facts_of_an_environment_that_never_ran_are_empty(tmp_path: Path) -> None:
@@ -214,6 +271,7 @@ def test_page_is_one_file_with_charts_and_escapes_what_it_shows(storage: Path, t
     assert page.charts == 3 + 1 + 1
     assert "H0-A <&> 0.002" in "".join(page.text)
     assert "3 of 4 distinct loads" in "".join(page.text)
+    assert "unknown" in page.text, "metrics that version 1 never had are no zeros"
     assert not path.with_suffix(".partial").exists()
 
 

@@ -9,17 +9,29 @@ import pytest
 from lakeplane.spec import EnvironmentSpec
 from lakeplane.spec.descriptions import describe
 from lakeplane.spec.documents import read_document
-from lakeplane.spec.schema import json_schema
+from lakeplane.spec.schema import hub_json_schema, json_schema
 from lakeplane.spec.tiers import TIER_DEFAULTS, TIERS
 
 ENVIRONMENTS = Path(__file__).parents[2] / "stacks" / "environments"
 
 
-def test_committed_schema_is_current() -> None:
-    committed = json.loads((ENVIRONMENTS / "environment.schema.json").read_text(encoding="utf-8"))
-    assert committed == json_schema(), (
-        "write it anew: lakeplane schema > stacks/environments/environment.schema.json"
-    )
+def test_committed_schemas_are_current() -> None:
+    for name, current, option in (("environment", json_schema(), ""), ("hub", hub_json_schema(), "--hub ")):
+        committed = json.loads((ENVIRONMENTS / f"{name}.schema.json").read_text(encoding="utf-8"))
+        assert committed == current, (
+            f"write it anew: lakeplane schema {option}> stacks/environments/{name}.schema.json"
+        )
+
+
+def test_hub_schema_knows_and_explains_every_key() -> None:
+    schema = hub_json_schema()
+    data = read_document(ENVIRONMENTS / "hub.yaml").data
+    assert not missing_or_unknown(data, schema, schema)
+    first = (ENVIRONMENTS / "hub.yaml").read_text(encoding="utf-8").partition("\n")[0]
+    assert first == "# yaml-language-server: $schema=hub.schema.json"
+    for definition in (schema, *schema["$defs"].values()):
+        assert definition["description"]
+        assert all(part["description"].endswith(".") for part in definition["properties"].values())
 
 
 @pytest.mark.parametrize("name", ["local", "dev"])
@@ -44,12 +56,11 @@ def test_schema_requires_what_the_loader_requires() -> None:
             "region",
             "owner",
             "cost_centre",
-            "subscription",
-            "tenant",
             "tier",
             "access",
         )
     ]
+    assert schema["anyOf"][0] == {"required": ["subscription", "tenant"]}, "or those of a hub"
     assert all("required" not in schema["$defs"][name] for name in ("LakeSpec", "DatabricksSpec", "AksSpec"))
 
 

@@ -109,7 +109,7 @@ def champion(mlflow_server: str, panel: LoadPanel, fitted: FittedForecasts) -> R
     config = TrainingConfig()
     trained = track_training(
         panel, fitted, config, name="served.ml.load_forecast", experiment="served", data_version=7,
-        load_group_version=3,
+        load_group_version=3, recipe_sha256="of the test",
     )  # fmt: skip
     split = split_weeks(panel, config.held_back_weeks)
     assert judge(MlflowClient(), panel, split, trained.version, None).promoted

@@ -192,8 +192,10 @@ def rollback(client: MlflowClient, name: str, reason: str) -> RegisteredVersion:
     previous = present.tags.get("previous_champion") if present else None
     if present is None or previous is None or int(previous) not in _numbers(client, name):
         raise RollbackError(f"{name} has no earlier champion to go back to")
-    client.set_registered_model_alias(name, CHAMPION, previous)
+    # The tag first: broken off in between, the version is champion still and a second rollback finishes. The
+    # other way round the gate would promote it again.
     _tag(client, present, "rolled_back", reason)
+    client.set_registered_model_alias(name, CHAMPION, previous)
     return _get(client, name, previous)
 
 

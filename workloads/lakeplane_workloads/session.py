@@ -8,8 +8,14 @@ __all__ = ["active_session", "use_catalog"]
 
 
 def active_session() -> SparkSession:
-    """Return the session that the cluster gives its tasks, or start one where there is none."""
-    return SparkSession.getActiveSession() or SparkSession.builder.getOrCreate()
+    """Return the session that the cluster gives its tasks, or start one where there is none.
+
+    Its time zone is set to UTC, whatever the cluster's own is: the workloads parse local stamps, cut days and
+    truncate hours on this ground.
+    """
+    session = SparkSession.getActiveSession() or SparkSession.builder.getOrCreate()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    return session
 
 
 def use_catalog(spark: SparkSession, catalog: str) -> None:

@@ -8,21 +8,36 @@ nothing changed; whoever builds on it notices that it was replaced.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
+from pyspark.sql.types import TimestampType
 
 __all__ = [
+    "TimeSpan",
     "append_once",
     "content_hash",
     "made_from",
     "replace_table",
     "table_exists",
+    "table_id",
     "table_version",
+    "time_span",
     "upsert",
 ]
 
 MADE_FROM = "lakeplane.made_from"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpan:
+    """The first and the last time of a column, as SQL literals that mean the same in every time zone."""
+
+    first: str
+    last: str
 
 
 def table_exists(spark: SparkSession, name: str) -> bool:
@@ -36,6 +51,14 @@ def table_version(spark: SparkSession, name: str) -> int:
     if latest is None:
         raise LookupError(f"{name} has no commit")
     return int(latest["version"])
+
+
+def table_id(spark: SparkSession, name: str) -> str:
+    """Return the id of a Delta table, which a table that is dropped and made again does not keep."""
+    detail = spark.sql(f"DESCRIBE DETAIL {name}").select("id").first()
+    if detail is None:
+        raise LookupError(f"{name} has no details")
+    return str(detail["id"])
 
 
 def made_from(spark: SparkSession, name: str) -> str | None:
@@ -98,14 +121,32 @@ def upsert(frame: DataFrame, name: str, keys: Sequence[str], *, change: str, wit
         spark.catalog.dropTempView(view)
 
 
+def time_span(frame: DataFrame, column: str) -> TimeSpan | None:
+    """Return the span of a column of timestamps, or None if it holds none.
+
+    The times travel as whole microseconds: as Python's datetimes they would be in the process's own zone.
+    """
+    micros = sf.unix_micros(column)
+    first, last = frame.agg(sf.min(micros), sf.max(micros)).collect()[0]
+    return None if first is None else TimeSpan(_literal(first), _literal(last))
+
+
+def _literal(micros: int) -> str:
+    # A literal, not a function of the number: Delta skips files by literals only.
+    return f"TIMESTAMP'{(_EPOCH + timedelta(microseconds=micros)).isoformat(sep=' ')}'"
+
+
 def content_hash(frame: DataFrame, columns: Sequence[str]) -> str:
-    """Return a hash of a frame's rows that depends on no order, file or commit.
+    """Return a hash of a frame's rows that depends on no order, file, commit or time zone.
 
     Args:
         frame: The rows.
         columns: The columns that count; lineage such as times of ingestion belongs elsewhere.
     """
-    row = sf.xxhash64(*(sf.coalesce(sf.col(column).cast("string"), sf.lit("\0")) for column in columns))
+    times = {field.name for field in frame.schema if isinstance(field.dataType, TimestampType)}
+    # As text, a timestamp would depend on the session's time zone.
+    values = (sf.unix_micros(column) if column in times else sf.col(column) for column in columns)
+    row = sf.xxhash64(*(sf.coalesce(value.cast("string"), sf.lit("\0")) for value in values))
     sums = frame.agg(
         sf.count(sf.lit(1)).alias("rows"),
         sf.coalesce(sf.bit_xor(row), sf.lit(0)).alias("xor"),

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lakeplane.cli.environment import (
-    LAYERS,
-    Environment,
+    Live,
     Reference,
     Target,
     TargetOption,
-    find_environment,
+    find_subject,
     go_live,
 )
-from lakeplane.cli.terminal import Format, Progress, print_json, results
+from lakeplane.cli.terminal import Format, Progress, fail, print_json, results
+from lakeplane.cli.unprotect import check_named, check_typed
+from lakeplane.errors import EngineError, ProtectedError
+
+if TYPE_CHECKING:
+    from lakeplane.engine.protection import Protected
+    from lakeplane.local.removal import RemovalProof
 
 __all__ = ["destroy"]
 
@@ -23,49 +28,123 @@ __all__ = ["destroy"]
 def destroy(
     spec: Reference,
     target: TargetOption = Target.LOCAL,
+    unprotect: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--unprotect",
+            metavar="NAME",
+            help="Remove this protected resource too, by its name in the program or its URN; `all` for all.",
+        ),
+    ] = None,
+    confirm: Annotated[
+        str | None, typer.Option("--confirm", metavar="NAME", help="The environment's name, typed once more.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; the local target never asks.")] = False,
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
-    """Remove an environment's stacks, contents first, and show what is gone and what is left."""
-    environment = find_environment(spec)
-    if target is Target.AZURE and not yes:
-        _confirm(environment)
+    """Remove an environment's stacks, contents first, and prove what is gone and what is left."""
+    subject = find_subject(spec)
+    name = subject.name
+    if confirm is not None or (target is Target.AZURE and not yes):
+        check_typed(name, confirm, f"this removes {name!r} on {target.value}")
+        confirm = name
     progress = Progress()
+    if target is Target.LOCAL:
+        from lakeplane.local.lifecycle import check_unused
+
+        check_unused(subject.files)
+    with go_live(subject, target, progress, mlflow=False) as live:
+        before, protected = _look(live, progress)
+        if protected:
+            try:
+                check_named(name, protected, unprotect or ())
+                check_typed(name, confirm, f"this loses {len(protected)} protected resources of {name!r}")
+            except ProtectedError:
+                if output is Format.JSON:
+                    print_json({"refused": [resource.to_dict() for resource in protected]})
+                raise
+            _open(live, protected, progress)
+        failure, gone = _remove(live, progress)
+        after = _deployed(live) if failure or target is Target.AZURE else []
+    proof = _prove(live, before, after, gone)
+    if target is Target.LOCAL and not proof.left_over:
+        from lakeplane.local.lifecycle import without_cloud
+        from lakeplane.local.removal import remove_files
+
+        # One that `lakeplane local start` left running too: it must not outlive its files.
+        with without_cloud(subject.files):
+            remove_files(subject.files)
+    _tell(output, proof)
+    if failure:
+        fail(failure.findings)
+    raise typer.Exit(1 if failure or proof.left_over else 0)
+
+
+def _look(live: Live, progress: Progress) -> tuple[list[tuple[str, str]], list[Protected]]:
+    """Read what the stacks have in a cloud, and what of it nobody removes without naming it."""
+    from lakeplane.engine.protection import deployed, find_protected
+
+    before: list[tuple[str, str]] = []
+    protected: list[Protected] = []
+    with progress.step("what is deployed and protected") as say:
+        for layer in reversed(live.subject.layers):
+            stack = live.subject.plan.stack(layer)
+            state = live.engine.export(stack)
+            before += deployed(state)
+            protected += find_protected(stack, state)
+        say(f"{len(before)} resources, {len(protected)} protected")
+    return before, protected
+
+
+def _deployed(live: Live) -> list[tuple[str, str]]:
+    from lakeplane.engine.protection import deployed
+
+    stacks = [live.subject.plan.stack(layer) for layer in reversed(live.subject.layers)]
+    return [resource for stack in stacks for resource in deployed(live.engine.export(stack))]
+
+
+def _open(live: Live, protected: list[Protected], progress: Progress) -> None:
+    """Take protection and locks off all that was named, before anything goes: the next run finds it so."""
+    for stack in dict.fromkeys(resource.stack for resource in protected):
+        own = [resource for resource in protected if resource.stack == stack]
+        held = [resource.urn for resource in own if resource.is_protected]
+        locks = [lock for resource in own for lock in resource.locks]
+        with progress.step(f"unprotect {stack}") as say:
+            live.engine.unprotect(stack, [*held, *locks])
+            if locks:
+                live.engine.destroy(stack, on_progress=say, targets=locks)
+            say(f"{len(held)} resources unprotected, {len(locks)} delete locks removed")
+
+
+def _remove(live: Live, progress: Progress) -> tuple[EngineError | None, dict[str, int]]:
+    """Destroy the stacks, contents first; a failure ends it, so that the proof tells what is left."""
     gone: dict[str, int] = {}
-    with go_live(environment, target, progress, mlflow=False) as live:
-        for layer in reversed(LAYERS):
-            stack = environment.plan.stack(layer)
+    for layer in reversed(live.subject.layers):
+        stack = live.subject.plan.stack(layer)
+        try:
             with progress.step(f"pulumi destroy {stack}") as say:
                 gone[layer] = live.engine.destroy(stack, on_progress=say).changes.get("delete", 0)
                 live.engine.remove(stack)
                 say(f"{gone[layer]} resources deleted")
-    if target is Target.AZURE:
-        _tell(output, {"gone": gone})
-        return
-    from lakeplane.local.removal import prove_removal, remove_files
-
-    proof = prove_removal(environment.files, gone)
-    if not proof.left_over:
-        remove_files(environment.files)
-    _tell(output, proof.to_dict())
-    raise typer.Exit(1 if proof.left_over else 0)
+        except EngineError as error:
+            return error, gone
+    return None, gone
 
 
-def _confirm(environment: Environment) -> None:
-    typed = typer.prompt(f"This removes {environment.name!r} on Azure; type its name to go on")
-    if typed != environment.name:
-        raise typer.BadParameter("the name does not match; nothing was removed")
+def _prove(
+    live: Live, before: list[tuple[str, str]], after: list[tuple[str, str]], gone: dict[str, int]
+) -> RemovalProof:
+    from lakeplane.local.removal import prove_from_state, prove_removal
+
+    if live.target is Target.LOCAL:
+        return prove_removal(live.subject.files, gone, before)
+    return prove_from_state(before, after, gone)
 
 
-def _tell(output: Format, proof: dict[str, object]) -> None:
+def _tell(output: Format, proof: RemovalProof) -> None:
     if output is Format.JSON:
-        print_json(proof)
+        print_json(proof.to_dict())
         return
     console = results()
-    for kind, what in proof.items():
-        label = kind.replace("_", " ")
-        if isinstance(what, dict):
-            listed = ", ".join(f"{key}: {value}" for key, value in what.items())
-        else:
-            listed = ", ".join(map(str, what)) if isinstance(what, list) else str(what)
-        console.print(f"{label}: {listed or 'nothing'}", markup=False, soft_wrap=True)
+    for line in proof.to_text().splitlines():
+        console.print(line, markup=False, soft_wrap=True)

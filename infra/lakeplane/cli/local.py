@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lakeplane.cli.environment import find_environment
+from lakeplane.cli.environment import find_environment, prepare_spark
 from lakeplane.cli.terminal import Progress, results
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import SetupError
@@ -36,8 +36,12 @@ def start(spec: Spec = "local") -> None:
 
 @app.command()
 def env(spec: Spec = "local") -> None:
-    """Print the exports that plain `pulumi` needs to reach the simulated cloud."""
-    from lakeplane.engine import ensure_engine, local_environment
+    """Print the exports that plain `pulumi` needs to reach the simulated cloud.
+
+    In the project itself `pulumi` reads and writes the stacks' own settings, which is meant for environment
+    `local`; `pulumi -C .lakeplane/NAME/project` works on any environment and leaves them alone.
+    """
+    from lakeplane.engine import ensure_engine, local_environment, write_local_project
     from lakeplane.local.lifecycle import find_cloud
 
     environment = find_environment(spec)
@@ -52,7 +56,9 @@ def env(spec: Spec = "local") -> None:
         )
     binaries = ensure_engine()
     variables = local_environment(environment.project, environment.name, cloud.provider_ports)
+    directory = write_local_project(environment.project, environment.name)
     variables["PATH"] = ":".join([*map(str, binaries.path), "$PATH"])
+    typer.echo(f"# pulumi -C {shlex.quote(str(directory))} leaves the stacks' own settings alone")
     for name, value in sorted(variables.items()):
         quoted = f'"{value}"' if name == "PATH" else shlex.quote(value)
         typer.echo(f"export {name}={quoted}")
@@ -66,3 +72,10 @@ def stop(spec: Spec = "local") -> None:
     environment = find_environment(spec)
     stopped = stop_cloud(environment.files)
     results().print("stopped" if stopped else "was not running")
+
+
+@app.command()
+def prepare() -> None:
+    """Bring what jobs need on this machine: Java, Delta's JARs and an archive of Spark's classes."""
+    prepare_spark(Progress())
+    results().print("ready for jobs")

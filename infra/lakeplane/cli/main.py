@@ -5,18 +5,27 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from pathlib import Path
 
 import typer
 
 from lakeplane import __version__
 from lakeplane.cli import (
+    affected,
+    bootstrap,
+    deploy,
     destroy,
     doctor,
+    drift,
     engine,
+    image,
     local,
     new,
+    pin,
+    policy,
+    preflight,
     preview,
+    prices,
+    rules,
     run,
     schema,
     serve,
@@ -24,9 +33,7 @@ from lakeplane.cli import (
     up,
     validate,
 )
-from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import PlatformError
-from lakeplane.layout import cache_dir
 
 __all__ = ["app", "main"]
 
@@ -56,22 +63,35 @@ def _root(
 
 app.command("validate")(validate.validate)
 app.command("preview")(preview.preview)
+app.command("affected")(affected.affected)
+app.command("bootstrap")(bootstrap.bootstrap)
+app.command("preflight")(preflight.preflight)
 app.command("up")(up.up)
+app.command("deploy")(deploy.deploy)
 app.command("run")(run.run)
+app.command("pin")(pin.pin)
 app.command("serve")(serve.serve)
 app.command("status")(status.status)
+app.command("drift")(drift.drift)
 app.command("destroy")(destroy.destroy)
 app.command("new")(new.new)
 app.command("schema")(schema.schema)
 app.command("doctor")(doctor.doctor)
+app.add_typer(image.app, name="image")
+policy.app.command("rules")(rules.rules)
+policy.app.command("config")(rules.config)
+app.add_typer(policy.app, name="policy")
+app.add_typer(prices.app, name="prices")
 app.add_typer(local.app, name="local")
 app.add_typer(engine.app, name="engine")
 
 
 def main() -> None:
     """Run the command line; failures become findings and an exit code, never a traceback."""
-    from lakeplane.cli.terminal import fail
+    from lakeplane.cli.failures import defect, failed_call
+    from lakeplane.cli.terminal import fail, write_what_the_terminal_can
 
+    write_what_the_terminal_can()
     try:
         app()
     except PlatformError as error:
@@ -83,28 +103,6 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        sys.exit(fail((_machine(error),)))
+        sys.exit(fail((failed_call(error),)))
     except Exception:  # noqa: BLE001 - the last net: a user never sees a traceback
-        sys.exit(fail((_defect(traceback.format_exc()),)))
-
-
-def _machine(error: OSError) -> Diagnostic:
-    where = f": {error.filename}" if error.filename else ""
-    return Diagnostic(
-        code="SET002",
-        summary="this machine refused an operation",
-        detail=f"{error.strerror or error}{where}",
-        remedy="free disk space or correct the permissions named here, then run the same command again",
-    )
-
-
-def _defect(trace: str) -> Diagnostic:
-    path = cache_dir() / "last-defect.txt"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text(trace, encoding="utf-8")
-    return Diagnostic(
-        code="LKP001",
-        summary="lakeplane itself failed; this is a defect of ours",
-        detail=trace.strip().splitlines()[-1],
-        remedy=f"report it with the details in {path}",
-    )
+        sys.exit(fail((defect(traceback.format_exc()),)))

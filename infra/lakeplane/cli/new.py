@@ -29,16 +29,24 @@ def new(
     name: Annotated[
         str, typer.Argument(help="The environment's name: 2 to 12 lower-case letters and digits.")
     ],
-    tier: Annotated[TierChoice, typer.Option(help="Sizes and hours, never a door.")] = TierChoice.DEV,
+    tier: Annotated[
+        TierChoice | None, typer.Option(help="Sizes and hours, never a door; dev if left out.")
+    ] = None,
+    hub: Annotated[
+        bool, typer.Option("--hub", help="Of a hub that environments share; it has no tier.")
+    ] = False,
 ) -> None:
     """Write a commented starter spec into `stacks/environments/`; an existing one is never touched."""
+    from lakeplane.spec.hub_template import hub_starter
     from lakeplane.spec.template import starter
     from lakeplane.validation import validate
 
+    if hub and tier is not None:
+        raise typer.BadParameter("a hub has no tier; leave out --tier or --hub")
     path = Path(os.path.relpath(find_project().environments / f"{name}.yaml"))
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(starter(name, tier.value))
+            file.write(hub_starter(name) if hub else starter(name, (tier or TierChoice.DEV).value))
     except FileExistsError:
         raise SpecError(
             Diagnostic(

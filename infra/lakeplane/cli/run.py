@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lakeplane.cli.environment import Environment, Live, Target, TargetOption, find_environment, go_live
+from lakeplane.cli.pin import pin_champion
 from lakeplane.cli.terminal import Format, Progress, print_json, results
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ def run(
     target: TargetOption = Target.LOCAL,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Read everything again.")] = False,
     parameter: ParameterOption = None,
+    pin: Annotated[
+        bool, typer.Option("--pin", help="Then write the champion's version into the spec, as `pin` does.")
+    ] = False,
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
     """Run a deployed workload's jobs and wait for them; exit 1 if one fails or is refused."""
@@ -40,6 +44,8 @@ def run(
     progress = Progress()
     with go_live(environment, target, progress, jobs=True) as live:
         runs = run_workload(live, workload, progress, full_refresh=full_refresh, parameters=parameters)
+        if pin:
+            pin_champion(live, output)
     if output is Format.JSON:
         print_json([asdict(job) for job in runs])
         return

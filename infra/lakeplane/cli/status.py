@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,7 +45,9 @@ def read_status(live: Live) -> EnvironmentStatus:
     from lakeplane.spec.workloads import load_workload
 
     plan = live.environment.plan
-    layers = {layer: reading.count_resources(live.engine.export(plan.stack(layer))) for layer in LAYERS}
+    with ThreadPoolExecutor(len(LAYERS)) as both:
+        exported = both.map(lambda layer: live.engine.export(plan.stack(layer)), LAYERS)
+        layers = dict(zip(LAYERS, map(reading.count_resources, exported), strict=True))
     total: Counter[str] = Counter()
     for kinds in layers.values():
         total.update(kinds)
@@ -52,7 +56,7 @@ def read_status(live: Live) -> EnvironmentStatus:
     names = [
         f"{plan.catalog}.ml.{model}" for name in plan.spec.workloads for model in load_workload(name).models
     ]
-    workspace, registry = live.workspace(), _registry(live)
+    workspace, registry = live.workspace(), open_registry(live)
     return EnvironmentStatus(
         environment=live.environment.name,
         resources=dict(sorted(total.items())),
@@ -63,10 +67,12 @@ def read_status(live: Live) -> EnvironmentStatus:
     )
 
 
-def _registry(live: Live) -> MlflowClient | None:
+def open_registry(live: Live) -> MlflowClient | None:
     """Return a client of the environment's model registry; None where the local one was left out."""
     from mlflow import MlflowClient
 
     if live.cloud is None:
+        # MLflow signs in as databricks-sdk does, but does not know which workspace is meant.
+        os.environ.setdefault("DATABRICKS_HOST", str(live.workspace().config.host))
         return MlflowClient("databricks", "databricks-uc")
     return MlflowClient(live.cloud.mlflow_url) if live.cloud.mlflow_url else None

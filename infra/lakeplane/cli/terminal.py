@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import sys
 import time
@@ -16,7 +18,15 @@ from rich.markup import escape
 from lakeplane.diagnostics import Diagnostic, Severity, to_text
 from lakeplane.report.steps import Step
 
-__all__ = ["Format", "Progress", "fail", "print_findings", "print_json", "results"]
+__all__ = [
+    "Format",
+    "Progress",
+    "fail",
+    "print_findings",
+    "print_json",
+    "results",
+    "write_what_the_terminal_can",
+]
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
@@ -35,7 +45,23 @@ def results() -> Console:
 
 def print_json(data: Any) -> None:
     """Write data for scripts, keys in the order of the contract."""
-    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n")
+    text = json.dumps(data, indent=2, ensure_ascii=not _is_utf8(sys.stdout.encoding), default=str)
+    sys.stdout.write(text + "\n")
+
+
+def write_what_the_terminal_can() -> None:
+    """Let the standard streams write as escapes what their encoding has no bytes for."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _is_utf8(encoding: str | None) -> bool:
+    """Tell whether an encoding has every character."""
+    try:
+        return codecs.lookup(encoding or "ascii").name == "utf-8"
+    except LookupError:
+        return False
 
 
 def print_findings(findings: tuple[Diagnostic, ...], *, error: bool = True) -> None:
@@ -58,6 +84,10 @@ class Progress:
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False)
         self.steps: list[Step] = []
+
+    def tell(self, text: str) -> None:
+        """Print a line that stays, also while a step runs; for what the user has to know it waits for."""
+        self._console.print(text, style="yellow", markup=False, soft_wrap=True)
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[str], None]]:

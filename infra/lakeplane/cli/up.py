@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lakeplane.cli.ahead import import_ahead
 from lakeplane.cli.environment import (
-    LAYERS,
     Environment,
+    Hub,
     Live,
     Reference,
     Target,
     TargetOption,
-    find_environment,
+    find_subject,
     go_live,
-    spec_path,
 )
 from lakeplane.cli.run import ParameterOption, read_parameters, run_workload
-from lakeplane.cli.status import read_status
+from lakeplane.cli.status import open_registry, read_status
 from lakeplane.cli.terminal import Format, Progress, print_findings, print_json, results
-from lakeplane.diagnostics import has_errors
-from lakeplane.errors import SpecError
+from lakeplane.diagnostics import Severity, has_errors
+from lakeplane.errors import PolicyViolationError, SpecError
 
 if TYPE_CHECKING:
-    from lakeplane.report.model import LayerChange, RunReport, ScoringReport
+    from lakeplane.azure.reach import Resolve
+    from lakeplane.report.model import LayerChange, NoChampion, RunReport, ScoringReport
 
-__all__ = ["up"]
+__all__ = ["require_reach", "require_rules", "up"]
 
 
 def up(
@@ -42,20 +46,25 @@ def up(
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
     """Provision an environment: foundation, then contents; with --run, then its workloads."""
-    from lakeplane.report.summary import print_status, print_summary
-
     started = time.monotonic()
-    environment = _checked(spec)
-    workloads = environment.plan.spec.workloads
+    subject = _checked(spec)
+    require_rules(subject.path)
+    workloads = subject.plan.spec.workloads if isinstance(subject, Environment) else ()
     parameters = read_parameters(parameter or [], workloads)
     progress = Progress()
-    with go_live(environment, target, progress, mlflow=run, jobs=run) as live:
+    with go_live(subject, target, progress, mlflow=run, jobs=run) as live:
+        if run:
+            # Loaded beside the engine's work, which runs in other processes.
+            import_ahead("lakeplane.report.html", "lakeplane.scoring")
         layers = _provision(live, progress)
         if not run:
-            status = read_status(live) if target is Target.LOCAL else None
+            has_status = target is Target.LOCAL and isinstance(subject, Environment)
+            status = read_status(live) if has_status else None
             if output is Format.JSON:
-                print_json({"environment": environment.name, "layers": [_layer(layer) for layer in layers]})
+                print_json({"environment": subject.name, "layers": [_layer(layer) for layer in layers]})
             elif status is not None:
+                from lakeplane.report.summary import print_status
+
                 print_status(results(), status)
             return
         for workload in workloads:
@@ -64,33 +73,96 @@ def up(
     if output is Format.JSON:
         print_json({**report.status.to_dict(), "layers": [_layer(layer) for layer in layers]})
     else:
+        from lakeplane.report.summary import print_summary
+
         print_summary(results(), report)
 
 
-def _checked(reference: str) -> Environment:
+def _checked(reference: str) -> Environment | Hub:
     """Load a spec whose every finding has been told; only warnings and notes let it pass."""
-    from lakeplane.validation import validate
+    from lakeplane.hub_requests import check_hub
+    from lakeplane.validation import check_plan
 
-    findings = tuple(validate(spec_path(reference)))
+    subject = find_subject(reference)
+    findings = check_hub(subject.plan) if isinstance(subject, Hub) else check_plan(subject.plan)
     if has_errors(findings):
         raise SpecError(findings)
     if findings:
         print_findings(findings)
-    return find_environment(reference)
+    return subject
+
+
+def require_rules(path: Path) -> None:
+    """Stop before anything is touched where the program breaks a rule that stops; warnings are told.
+
+    The program is rendered as `lakeplane preview` renders it, so contents are judged also before their
+    foundation is there.
+
+    Args:
+        path: Path of the spec.
+
+    Raises:
+        PolicyViolationError: A rule that stops is broken, or nobody can decide one; holds every finding.
+    """
+    from lakeplane.cli.rules import judge_program
+
+    findings = tuple(one for one in judge_program(path) if one.severity is not Severity.NOTE)
+    if has_errors(findings):
+        raise PolicyViolationError(findings)
+    if findings:
+        print_findings(findings)
 
 
 def _provision(live: Live, progress: Progress) -> tuple[LayerChange, ...]:
     from lakeplane.report.model import LayerChange
 
     done = []
-    for layer in LAYERS:
-        stack = live.environment.plan.stack(layer)
+    for layer in live.subject.layers:
+        stack = live.subject.plan.stack(layer)
+        if layer == "contents" and live.target is Target.AZURE:
+            require_reach(live, progress)
+            _enter_workspace(live, progress)
         with progress.step(f"pulumi up {stack}") as say:
-            live.engine.point_at(stack, live.environment.path)
+            live.engine.point_at(stack, live.subject.path)
             summary = live.engine.up(stack, on_progress=say)
             say(", ".join(f"{count} {change}" for change, count in sorted(summary.changes.items())))
         done.append(LayerChange(layer, dict(summary.changes), summary.seconds))
     return tuple(done)
+
+
+def require_reach(live: Live, progress: Progress, resolver: Resolve | None = None) -> None:
+    """Stop before contents where this machine can't reach what they are deployed into.
+
+    Raises:
+        UnreachableError: A host that contents need is out of reach.
+    """
+    from lakeplane.azure.doors import entrance_of
+    from lakeplane.azure.reach import check_reach, resolve
+    from lakeplane.errors import UnreachableError
+
+    plan = live.environment.plan
+    with progress.step("reach of the data plane") as say:
+        outputs = live.engine.outputs(plan.stack("foundation"))
+        entrance = entrance_of(plan, outputs.get("foundation", {}))
+        findings = check_reach(entrance, resolver=resolver or resolve)
+        say(f"{len(entrance.doors) - len(findings)} of {len(entrance.doors)} hosts answer")
+    if has_errors(findings):
+        raise UnreachableError(findings)
+    if findings:
+        print_findings(findings)
+
+
+def _enter_workspace(live: Live, progress: Progress) -> None:
+    """Let a new workspace know the hub's runner, if that is what deploys."""
+    from lakeplane.azure.inside import enter_workspace, is_inside
+
+    if not is_inside(os.environ):
+        return
+    plan = live.environment.plan
+    with progress.step("the runner's way into the workspace") as say:
+        host = live.engine.outputs(plan.stack("foundation"))["foundation"]["databricks_workspace_url"]
+        enter_workspace(os.environ, f"https://{host}", plan.databricks_workspace_id)
+        say(host)
 
 
 def _layer(change: LayerChange) -> dict[str, object]:
@@ -103,7 +175,8 @@ def _report(live: Live, layers: tuple[LayerChange, ...], progress: Progress, sta
     from lakeplane.report.model import RunReport
 
     environment = live.environment
-    scoring = _score(live, progress)
+    absent = _find_no_champion(live, progress)
+    scoring = None if absent else _score(live, progress)
     with progress.step("report") as say:
         status = read_status(live)
         report = RunReport(
@@ -116,12 +189,28 @@ def _report(live: Live, layers: tuple[LayerChange, ...], progress: Progress, sta
             status=status,
             facts=read_facts(status.tables, environment.files.storage),
             scoring=scoring,
+            no_champion=absent,
             places=_places(environment),
-            next_steps=_next_steps(environment),
+            next_steps=_next_steps(environment, absent),
         )
         if live.target is Target.LOCAL:
             say(str(write_page(report, environment.files.report)))
     return report
+
+
+def _find_no_champion(live: Live, progress: Progress) -> NoChampion | None:
+    """Return why there is nothing to score with, where the gate has kept back every version there is."""
+    from lakeplane.scoring import find_no_champion
+
+    plan = live.environment.plan
+    registry = open_registry(live) if "forecasting" in plan.spec.workloads else None
+    if registry is None:
+        return None
+    absent = find_no_champion(registry, f"{plan.catalog}.ml.{plan.spec.serving.model}")
+    if absent is not None:
+        with progress.step("scoring service") as say:
+            say(f"left out: {absent}")
+    return absent
 
 
 def _score(live: Live, progress: Progress) -> ScoringReport | None:
@@ -129,16 +218,19 @@ def _score(live: Live, progress: Progress) -> ScoringReport | None:
     if live.cloud is None or "forecasting" not in live.environment.plan.spec.workloads:
         return None
     from lakeplane.report.status import read_tables
-    from lakeplane.scoring import check_service, running_service
+    from lakeplane.scoring import check_service, running_service, score_in_process
 
     plan = live.environment.plan
     model = f"{plan.catalog}.ml.{plan.spec.serving.model}@champion"
     files = live.environment.files
-    with progress.step("scoring service") as say:
-        with running_service(model, live.cloud.mlflow_url, files.logs, port=0) as service:
+    tracking = live.cloud.mlflow_url
+    # The service loads the model in a process of its own, so this one does the same meanwhile.
+    with progress.step("scoring service") as say, ThreadPoolExecutor(1) as beside:
+        tables = read_tables(live.workspace(), plan.catalog)
+        scored = beside.submit(score_in_process, model, tracking, tables, files.storage)
+        with running_service(model, tracking, files.logs, port=0) as service:
             say(f"{service.url} serves {model}")
-            tables = read_tables(live.workspace(), plan.catalog)
-            report = check_service(service.url, model, live.cloud.mlflow_url, tables, files.storage)
+            report = check_service(service.url, model, scored.result())
         say(f"{report.rows} rows over HTTP and in process, largest difference {report.largest_difference:g}")
     return report
 
@@ -154,10 +246,12 @@ def _places(environment: Environment) -> dict[str, str]:
     }
 
 
-def _next_steps(environment: Environment) -> tuple[tuple[str, str], ...]:
+def _next_steps(environment: Environment, absent: NoChampion | None) -> tuple[tuple[str, str], ...]:
     name = environment.name
     return (
-        (f"lakeplane serve --env {name}", "the scoring service, for your own requests"),
+        (f"lakeplane run forecasting --env {name}", "train and judge again, to have a champion")
+        if absent
+        else (f"lakeplane serve --env {name}", "the scoring service, for your own requests"),
         (f"lakeplane run medallion --env {name}", "one workload again; only new files are read"),
         (f"lakeplane status {name} --format json", "the same facts for scripts"),
         (f"lakeplane preview {name}", "what the program registers, without an engine"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from lakeplane.spec.sizes import vm_sizes
 
-__all__ = ["dbus_per_hour"]
+__all__ = ["dbus_per_hour", "whole_cluster"]
 
 
 def dbus_per_hour(cluster: Mapping[str, Any], pools: Mapping[str, str]) -> float | None:
@@ -22,7 +22,8 @@ def dbus_per_hour(cluster: Mapping[str, Any], pools: Mapping[str, str]) -> float
         pools: Size of each instance pool's machines, by the pool's id.
 
     Returns:
-        The units, or None if a size is unknown or the cluster runs Photon, which is charged by other rates.
+        The units, or None if a size is unknown, a number of workers is none, or the cluster runs Photon,
+        which is charged by other rates.
     """
     if cluster.get("runtime_engine") == "PHOTON" or "-photon-" in str(cluster.get("spark_version", "")):
         return None
@@ -33,7 +34,16 @@ def dbus_per_hour(cluster: Mapping[str, Any], pools: Mapping[str, str]) -> float
     workers = _most_workers(cluster)
     if worker is None or driver is None or workers is None:
         return None
-    return driver + workers * worker
+    return whole_cluster(driver, worker, workers)
+
+
+def whole_cluster(driver: float, worker: float, workers: int) -> float:
+    """Add up a cluster's units, without the last digits that binary fractions add.
+
+    Rates have four digits behind the point: a limit worked out as `(most + 1) * rate` must not refuse the
+    very cluster it was made for because `rate + most * rate` is larger in its sixteenth digit.
+    """
+    return round(driver + workers * worker, 6)
 
 
 def _rate(cluster: Mapping[str, Any], pool_key: str, size_key: str, pools: Mapping[str, str]) -> float | None:
@@ -45,5 +55,12 @@ def _rate(cluster: Mapping[str, Any], pool_key: str, size_key: str, pools: Mappi
 
 def _most_workers(cluster: Mapping[str, Any]) -> int | None:
     autoscale = cluster.get("autoscale")
-    most = autoscale.get("max_workers") if isinstance(autoscale, Mapping) else cluster.get("num_workers", 0)
-    return most if isinstance(most, int) and not isinstance(most, bool) else None
+    fixed = cluster.get("num_workers")
+    counts = [0 if fixed is None else fixed]  # a cluster that asks for neither has a driver alone
+    if not isinstance(autoscale, Mapping | None) or any(
+        one is not None for one in (autoscale or {}).values()
+    ):
+        counts.append(autoscale.get("max_workers") if isinstance(autoscale, Mapping) else None)
+    if all(isinstance(one, int) and not isinstance(one, bool) and one >= 0 for one in counts):
+        return max(counts)
+    return None

@@ -1,17 +1,24 @@
 """What a policy makes of a cluster: accepted or refused with every reason, and with which values.
 
-The rules, as the "Compute policy reference" has them (learn.microsoft.com/azure/databricks/admin/clusters/
-policy-definition), and as workspaces were seen to behave:
+The reference is "Compute policy reference",
+learn.microsoft.com/azure/databricks/admin/clusters/policy-definition (as stored in 2024 and 2025), and its
+forerunner "Manage cluster policies" of 24 September 2020, which gives each type of limit in full. What
+workspaces were seen to answer stands case by case in `tests/cluster_policies/service_cases.py`.
 
 - Values of `fixed` limits are filled in where the cluster lacks them, always; `defaultValue` only when the
-  cluster asks for it with `apply_policy_default_values`. databricks/cli shows both on a workspace:
-  `acceptance/bundle/resources/cluster_policies/policy_value_semantics`.
-- A limiting type makes its attribute required, unless `isOptional` is true.
-- `forbidden` refuses any value. A limit on `instance_pool_id` holds for the driver's pool too, unless that
-  has a limit of its own.
-- `*` stands for all elements of a list; a limit that names an element's index goes before it.
+  cluster asks for it with `apply_policy_default_values` (databricks/cli,
+  `acceptance/bundle/resources/jobs/cluster_policy`, recorded on workspaces).
+- A limiting type makes its attribute required, unless `isOptional` is true. `forbidden` refuses any value.
+- `*` stands for all elements of a list; a limit that names an element goes before it, so that one limit holds
+  for each value. A pattern has to match the whole value.
 - `hidden` is about the user interface only. Attributes without a limit are free.
 - `dbus_per_hour` and `cluster_type` are worked out, not given by the cluster.
+- A cluster from a pool names no size: "The field 'node_type_id' cannot be supplied when an instance pool ID
+  is provided" (databricks/terraform-provider-databricks issue 2141), whether user or policy named it.
+
+Our reading, because no source says: a limit on `instance_pool_id` holds for the driver's pool too, unless
+that has a limit of its own; a `fixed` value that finds no place in the cluster refuses it; a number and its
+text are the same value; a DBU rate that is not known meets no limit.
 """
 
 from __future__ import annotations
@@ -21,9 +28,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from lakeplane.cluster_policies.attributes import Attribute, find, is_generic, put, split_path
+from lakeplane.cluster_policies.attributes import FREE_MAPS, Attribute, find, is_generic, put, split_path
 from lakeplane.cluster_policies.dbus import dbus_per_hour
-from lakeplane.cluster_policies.limits import Limit, check_definition, read_limits
+from lakeplane.cluster_policies.limits import Limit, as_text, check_definition, read_limits
 from lakeplane.diagnostics import Diagnostic
 
 __all__ = ["ClusterType", "Evaluation", "evaluate"]
@@ -51,7 +58,10 @@ class Evaluation:
         """The refusal in the workspace's own words; empty if accepted."""
         if self.accepted:
             return ""
-        reasons = "; ".join(f"Validation failed for {one.summary}" for one in self.findings)
+        reasons = "; ".join(
+            one.summary if one.code == "CLP014" else f"Validation failed for {one.summary}"
+            for one in self.findings
+        )
         return f"Cluster validation error: {reasons}"
 
 
@@ -80,7 +90,7 @@ def evaluate(
     if wrong:
         return Evaluation(accepted=False, cluster=filled, findings=wrong)
     limits = read_limits(definition)
-    for limit in reversed(limits):  # so that the kind of a log destination comes before its path
+    for limit in sorted(limits, key=_filling_order):
         if limit.path not in _VIRTUAL and not find(filled, limit.path):
             if limit.kind == "fixed":
                 put(filled, limit.path, limit.rule["value"])
@@ -89,6 +99,7 @@ def evaluate(
     virtual = {"cluster_type": cluster_type, "dbus_per_hour": dbus_per_hour(filled, pools or {})}
     findings = [finding for limit in limits for finding in _judge(limit, filled, virtual, limits)]
     findings += _inherited(limits, filled)
+    findings += _beside_pool(filled)
     return Evaluation(accepted=not findings, cluster=filled, findings=tuple(findings))
 
 
@@ -109,7 +120,7 @@ def _judge(
             if place not in specific and not limit.allows(value)
         ]
     if not values:
-        return [_missing(limit)] if limit.required else []
+        return [_missing(limit)] if limit.required or limit.kind == "fixed" else []
     return [_refused(limit, place, value) for place, value in values if not limit.allows(value)]
 
 
@@ -123,32 +134,52 @@ def _inherited(limits: Iterable[Limit], cluster: Mapping[str, Any]) -> list[Diag
     return [_refused(limit, ("driver_instance_pool_id",), value)]
 
 
-def _name(place: Attribute) -> str:
-    return ", ".join(map(str, place))
+def _beside_pool(cluster: Mapping[str, Any]) -> list[Diagnostic]:
+    if cluster.get("instance_pool_id") is None:
+        return []
+    return [
+        Diagnostic(
+            code="CLP014",
+            summary=f"the field '{field}' cannot be supplied when an instance pool ID is provided",
+            detail=f"found {cluster[field]!r} beside {cluster['instance_pool_id']!r}; allowed: one of them",
+            remedy=f"leave out {field}, the pool has it already; or leave out instance_pool_id",
+            path=(field,),
+        )
+        for field in ("driver_node_type_id", "node_type_id")
+        if cluster.get(field) is not None
+    ]
+
+
+def _filling_order(limit: Limit) -> tuple[object, ...]:
+    """Kind of a log destination before its path, elements of a list from the first."""
+    parts = (f"{part:09}" if isinstance(part, int) else part for part in split_path(limit.path))
+    return (limit.path != "cluster_log_conf.type", *parts)
+
+
+def _subject(place: Attribute) -> str:
+    """Name an attribute as workspaces do: `custom_tags, team` for a key of a map, else `path, the value`."""
+    if place[0] in FREE_MAPS and len(place) > 1:
+        return f"{place[0]}, {place[1]}"
+    return f"{'.'.join(map(str, place))}, the value"
 
 
 def _refused(limit: Limit, place: Attribute, value: Any) -> Diagnostic:
-    name = _name(place)
+    subject = _subject(place)
     summary, remedy = {
-        "fixed": (
-            f"{name}, the value must be {limit.rule.get('value')}",
-            "leave the attribute out or give that value",
-        ),
-        "forbidden": (f"{name}, the value is forbidden", "leave the attribute out"),
-        "allowlist": (
-            f"{name}, the value must be one of {limit.allowed}",
-            "choose one of the values allowed",
-        ),
-        "blocklist": (f"{name}, the value must not be one of those blocked", "choose another value"),
-        "regex": (f"{name}, the value must match {limit.rule.get('pattern')}", "give a value that matches"),
-        "range": (f"{name}, the value must be {limit.allowed}", "choose a value in range"),
+        "fixed": (f"{subject} must be {as_text(limit.rule.get('value'))}", "leave it out or give that value"),
+        "forbidden": (f"{subject} must not be present", "leave the attribute out"),
+        "allowlist": (f"{subject} must be one of those allowed", "choose one of the values allowed"),
+        "blocklist": (f"{subject} must not be one of those blocked", "choose another value"),
+        "regex": (f"{subject} must match {limit.rule.get('pattern')}", "give a value that matches"),
+        "range": (f"{subject} must be {limit.allowed}", "choose a value in range"),
     }[limit.kind]
+    found = as_text(value) if isinstance(value, float) else repr(value)
     if limit.path == "dbus_per_hour":
         remedy = "ask for fewer workers or smaller nodes"
     return Diagnostic(
         code="CLP010" if limit.kind != "forbidden" else "CLP011",
-        summary=f'{summary} (is "{value}")',
-        detail=f"found {value!r}; allowed: {limit.allowed}",
+        summary=f'{summary} (is "{as_text(value)}")',
+        detail=f"found {found}; allowed: {limit.allowed}",
         remedy=remedy,
         path=place,
     )
@@ -158,7 +189,7 @@ def _missing(limit: Limit) -> Diagnostic:
     default = limit.rule.get("defaultValue")
     return Diagnostic(
         code="CLP012",
-        summary=f"{_name(split_path(limit.path))}, the value must be present",
+        summary=f"{_subject(split_path(limit.path))} must be present",
         detail=f"found nothing; allowed: {limit.allowed}",
         remedy="give a value"
         + ("" if default is None else f", or set apply_policy_default_values for {default!r}"),

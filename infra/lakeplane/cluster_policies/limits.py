@@ -1,21 +1,25 @@
 """Limits of a policy definition: the seven types, read from the API's JSON and checked.
 
-Reference: "Compute policy reference", learn.microsoft.com/azure/databricks/admin/clusters/policy-definition.
+The types and their fields are those of the reference (see `evaluator.py`). The service itself takes a
+definition of any shape and refuses the clusters made under it later (databricks/cli pull request 6492); here
+it is refused before it gets there.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lakeplane.cluster_policies.attributes import FREE_MAPS
 from lakeplane.diagnostics import Diagnostic
 
-__all__ = ["Limit", "check_definition", "equal", "read_limits"]
+__all__ = ["Limit", "as_text", "check_definition", "equal", "read_limits"]
 
 Rule = Mapping[str, Any]
-_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 _FIELDS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     # type: (fields that it needs, fields that it may have)
     "fixed": (frozenset({"value"}), frozenset({"hidden"})),
@@ -63,21 +67,38 @@ def read_limits(definition: Mapping[str, Any]) -> list[Limit]:
 
 
 def equal(one: Any, other: Any) -> bool:
-    """Compare values as policies do: numbers as numbers, everything else as text."""
+    """Compare values as policies do: a number with a number as numbers, everything else as text.
+
+    Two texts are never compared as numbers: the tag "0471" is not the tag "471".
+    """
     if isinstance(one, dict | list) or isinstance(other, dict | list):
         return bool(one == other)
     left, right = _number(one), _number(other)
-    if left is not None and right is not None:
+    if left is not None and right is not None and not (isinstance(one, str) and isinstance(other, str)):
         return left == right
-    return _text(one) == _text(other)
+    return as_text(one) == as_text(other)
 
 
-def check_definition(definition: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
+def check_definition(definition: Any) -> tuple[Diagnostic, ...]:
     """Find what is wrong with a definition itself, before any cluster is held against it."""
+    if not isinstance(definition, Mapping):
+        found = f"found {type(definition).__name__}"
+        return (_wrong("", "definition is not a mapping of attributes to limits", found, "a mapping"),)
     findings: list[Diagnostic] = []
     for path, rule in definition.items():
-        findings += _check_rule(path, rule)
+        findings += _check_path(path) or _check_rule(path, rule)
     return tuple(findings)
+
+
+def _check_path(path: Any) -> list[Diagnostic]:
+    allowed = "an attribute of the Clusters API, its keys joined with dots"
+    if not isinstance(path, str) or not all(path.split(".")):
+        return [_wrong(str(path), "path of an attribute has an empty part", f"found {path!r}", allowed)]
+    first, _, key = path.partition(".")
+    if first in FREE_MAPS and "*" in key and key != "*":
+        # Taken by its letters it would limit a key that nobody has, which looks like a limit and is none.
+        return [_wrong(path, "wildcard inside a key", f"found {key!r}", "one key in full, or * for all keys")]
+    return []
 
 
 def _check_rule(path: str, rule: Any) -> list[Diagnostic]:
@@ -98,7 +119,22 @@ def _check_rule(path: str, rule: Any) -> list[Diagnostic]:
         _wrong(path, f"limit of type {rule['type']} lacks {field}", "found none", field)
         for field in sorted(needs - fields)
     ]
-    return findings or _check_values(path, rule)
+    return findings or _check_fields(path, rule) or _check_values(path, rule)
+
+
+def _check_fields(path: str, rule: Rule) -> list[Diagnostic]:
+    values = [rule[field] for field in ("value", "defaultValue") if field in rule]
+    values += rule["values"] if isinstance(rule.get("values"), list) else []
+    findings = [
+        _wrong(path, "value is neither text nor number nor boolean", f"found {value!r}", "one of those")
+        for value in values
+        if not isinstance(value, str | int | float) or (isinstance(value, float) and not math.isfinite(value))
+    ]
+    return findings + [
+        _wrong(path, f"{field} is not true or false", f"found {rule[field]!r}", "true, false")
+        for field in ("hidden", "isOptional")
+        if not isinstance(rule.get(field, False), bool)
+    ]
 
 
 def _check_values(path: str, rule: Rule) -> list[Diagnostic]:
@@ -117,7 +153,7 @@ def _check_values(path: str, rule: Rule) -> list[Diagnostic]:
         except (re.error, TypeError) as error:
             return [_wrong(path, "pattern is no regular expression", str(error), "a regular expression")]
     bounds = [rule[field] for field in ("minValue", "maxValue") if field in rule]
-    if any(isinstance(bound, bool) or not isinstance(bound, int | float) for bound in bounds):
+    if any(isinstance(bound, str) or _number(bound) is None for bound in bounds):
         return [_wrong(path, "bound of a range is no number", f"found {bounds!r}", "numbers")]
     if len(bounds) == 2 and bounds[0] > bounds[1]:
         return [
@@ -139,7 +175,7 @@ def _wrong(path: str, summary: str, found: str, allowed: str) -> Diagnostic:
         summary=summary,
         detail=f"{found}; allowed: {allowed}",
         remedy="correct the policy's definition",
-        path=(path,),
+        path=(path,) if path else (),
     )
 
 
@@ -147,7 +183,7 @@ def _number(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return float(value)
+        return value if math.isfinite(value) else None
     return float(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else None
 
 
@@ -158,25 +194,29 @@ def _in_range(rule: Rule, value: Any) -> bool:
 
 def _matches(rule: Rule, value: Any) -> bool:
     # The whole value has to match, whether or not the pattern has its own anchors.
-    return not isinstance(value, dict | list) and re.fullmatch(rule["pattern"], _text(value)) is not None
+    return not isinstance(value, dict | list) and re.fullmatch(rule["pattern"], as_text(value)) is not None
 
 
 def _listed(rule: Rule, value: Any) -> bool:
     return any(equal(value, one) for one in rule["values"])
 
 
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def as_text(value: Any) -> str:
+    """Write a value as JSON does: true and false in lower case, whole numbers without a point."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _shown(value: Any) -> str:
-    return f'"{value}"' if isinstance(value, str) else _text(value)
+    return f'"{value}"' if isinstance(value, str) else as_text(value)
 
 
 def _range_words(rule: Rule) -> str:
-    low, high = rule.get("minValue"), rule.get("maxValue")
-    bounds = (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "")
-    return ", ".join(filter(None, bounds)) or "any number"
+    words = (("minValue", "at least"), ("maxValue", "at most"))
+    return (
+        ", ".join(f"{word} {as_text(rule[field])}" for field, word in words if field in rule) or "any number"
+    )
 
 
 _TESTS: Mapping[str, Callable[[Rule, Any], bool]] = {

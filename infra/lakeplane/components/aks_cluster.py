@@ -8,17 +8,29 @@ from ipaddress import IPv4Network
 
 import pulumi
 from pulumi_azure_native import containerservice as aks
-from pulumi_azure_native import managedidentity, monitor
+from pulumi_azure_native import keyvault, managedidentity
 
 from lakeplane.addressing import AddressPlan
+from lakeplane.components.aks_node_pools import NodePoolSettings, system_pool
 from lakeplane.components.identities import Identity
 from lakeplane.components.placement import Placement, known_id
 from lakeplane.components.role_assignments import assign_role
 
-__all__ = ["AksCluster", "AksClusterArgs", "WorkloadIdentity"]
+__all__ = [
+    "AksCluster",
+    "AksClusterArgs",
+    "ApiServerZone",
+    "MaintenanceWindow",
+    "SecretsEncryption",
+    "WorkloadIdentity",
+]
 
-# Microsoft Learn, "AKS control plane logs": who did what, and what the policies refused.
-_AUDIT_CATEGORIES = ("guard", "kube-audit-admin", "kube-apiserver", "kube-controller-manager")
+_MAINTENANCE = {
+    "release": "default",
+    "version": "aksManagedAutoUpgradeSchedule",
+    "node-os": "aksManagedNodeOSUpgradeSchedule",
+}
+_KEY_NAME = "aks-secrets"
 _SECRETS_PROVIDER_CONFIG = {"enableSecretRotation": "true", "rotationPollInterval": "2m"}
 
 
@@ -35,6 +47,54 @@ class WorkloadIdentity:
     identity: Identity
     namespace: str
     service_account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceWindow:
+    """The weekly hours of upgrades.
+
+    Attributes:
+        day: Day of the week, such as `Sunday`.
+        start_hour: Hour at which the window opens, 0 to 23.
+        utc_offset: Time zone of the hour, such as `+00:00`.
+        hours: Length in hours, 4 to 24; 4 if left out, the least with which automatic upgrades work.
+    """
+
+    day: str
+    start_hour: int
+    utc_offset: str
+    hours: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretsEncryption:
+    """A key of one's own for the Kubernetes secrets that the cluster keeps.
+
+    Attributes:
+        vault_name: Name of the vault that keeps the key; waits for it. The vault must have no public access:
+            AKS supports no vault that some ranges may reach.
+        vault_id: ARM id of the vault.
+        vault: The same id, as a value that waits for the vault.
+    """
+
+    vault_name: pulumi.Input[str]
+    vault_id: str
+    vault: pulumi.Input[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiServerZone:
+    """A private DNS zone of somebody else's, in which a private API server registers its name.
+
+    Attributes:
+        zone_id: ARM id of the zone.
+        virtual_network_id: ARM id of the nodes' network, which AKS links to the zone.
+        virtual_network: The same id, as a value that waits for the network.
+    """
+
+    zone_id: str
+    virtual_network_id: str
+    virtual_network: pulumi.Input[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +117,19 @@ class AksClusterArgs:
         container_registry_id: ARM id of the registry that nodes pull from.
         container_registry: The same id, as a value that waits for the registry.
         log_workspace_id: ARM id of the log workspace.
+        nodes: What all node pools share.
+        system_node_size: Azure size of the nodes for the cluster's own pods.
+        system_node_count: How many of them always run.
+        maintenance: When AKS may upgrade the cluster and its nodes.
         workload_identities: Identities for pods, by name; none if left out.
-        node_size: Azure size of the nodes.
-        node_count: Nodes that always run in each pool.
-        max_node_count: Most nodes of the pool for workloads.
-        zones: Availability zones of the nodes; none in regions without zones.
+        secrets_encryption: Key for Kubernetes secrets; Microsoft's alone if left out.
+        outbound_type: What leads out of the nodes' subnet, in AKS's words; `userAssignedNATGateway` if left
+            out.
+        upgrade_channel: Which versions the cluster follows, `stable` or `patch`; `stable` if left out.
+        node_os_channel: How nodes get a new operating system; `NodeImage` if left out, whole images weekly.
         allowed_addresses: Public ranges that may reach the API server; with none, it has no public address.
+        api_server_zone: Zone of an API server without public address; one that AKS makes, and links to the
+            nodes' network alone, if left out.
         uptime_sla: Pay for a guaranteed API server; yes if left out.
     """
 
@@ -81,12 +148,17 @@ class AksClusterArgs:
     container_registry_id: str
     container_registry: pulumi.Input[str]
     log_workspace_id: pulumi.Input[str]
-    node_size: str
-    node_count: int
-    max_node_count: int
+    nodes: NodePoolSettings
+    system_node_size: str
+    system_node_count: int
+    maintenance: MaintenanceWindow
     workload_identities: Sequence[WorkloadIdentity] = ()
-    zones: Sequence[str] = ()
+    secrets_encryption: SecretsEncryption | None = None
+    outbound_type: str = "userAssignedNATGateway"
+    upgrade_channel: str = "stable"
+    node_os_channel: str = "NodeImage"
     allowed_addresses: Sequence[IPv4Network] = ()
+    api_server_zone: ApiServerZone | None = None
     uptime_sla: bool = True
 
 
@@ -95,7 +167,8 @@ class AksCluster(pulumi.ComponentResource):
 
     Attributes:
         cluster_id: ARM id of the cluster.
-        fqdn: Host name of the API server.
+        cluster_name: Name of the cluster; waits for it.
+        fqdn: Host name of the API server, its private one if it has no public address.
         oidc_issuer_url: Issuer of the service accounts' tokens.
     """
 
@@ -104,6 +177,8 @@ class AksCluster(pulumi.ComponentResource):
         self._name = name
         self._args = args
         placement = args.placement
+        self._key = self._add_key(args.secrets_encryption) if args.secrets_encryption else None
+        rights = self._control_plane_rights()
         cluster = aks.ManagedCluster(
             f"{name}-cluster",
             resource_name_=args.cluster_name,
@@ -111,7 +186,9 @@ class AksCluster(pulumi.ComponentResource):
             location=placement.location,
             tags=placement.tags,
             sku=aks.ManagedClusterSKUArgs(name="Base", tier="Standard" if args.uptime_sla else "Free"),
-            dns_prefix=args.dns_prefix,
+            # In a zone of somebody else's the name is the cluster's own to choose.
+            dns_prefix=None if args.api_server_zone else args.dns_prefix,
+            fqdn_subdomain=args.dns_prefix if args.api_server_zone else None,
             node_resource_group=args.node_resource_group,
             node_resource_group_profile=aks.ManagedClusterNodeResourceGroupProfileArgs(
                 restriction_level="ReadOnly"
@@ -132,14 +209,24 @@ class AksCluster(pulumi.ComponentResource):
                 managed=True, enable_azure_rbac=True, tenant_id=args.tenant_id
             ),
             oidc_issuer_profile=aks.ManagedClusterOIDCIssuerProfileArgs(enabled=True),
-            security_profile=_security(args),
+            security_profile=self._security(),
             api_server_access_profile=_api_server(args),
-            network_profile=_network(args.addresses),
-            agent_pool_profiles=[_system_pool(args)],
+            network_profile=_network(args),
+            agent_pool_profiles=[
+                system_pool(args.nodes, size=args.system_node_size, count=args.system_node_count)
+            ],
             auto_upgrade_profile=aks.ManagedClusterAutoUpgradeProfileArgs(
-                upgrade_channel="stable", node_os_upgrade_channel="NodeImage"
+                upgrade_channel=args.upgrade_channel, node_os_upgrade_channel=args.node_os_channel
             ),
             addon_profiles=_addons(args),
+            azure_monitor_profile=aks.ManagedClusterAzureMonitorProfileArgs(
+                metrics=aks.ManagedClusterAzureMonitorProfileMetricsArgs(
+                    enabled=True,
+                    kube_state_metrics=aks.ManagedClusterAzureMonitorProfileKubeStateMetricsArgs(
+                        metric_labels_allowlist="", metric_annotations_allow_list=""
+                    ),
+                )
+            ),
             storage_profile=aks.ManagedClusterStorageProfileArgs(
                 blob_csi_driver=aks.ManagedClusterStorageProfileBlobCSIDriverArgs(enabled=False),
                 disk_csi_driver=aks.ManagedClusterStorageProfileDiskCSIDriverArgs(enabled=False),
@@ -149,26 +236,22 @@ class AksCluster(pulumi.ComponentResource):
             # The upgrade channel owns versions, and the autoscaler the number of nodes.
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=self._control_plane_rights(),
-                ignore_changes=["kubernetesVersion", "agentPoolProfiles[*].count"],
+                # Without them AKS can join no subnet, and can't read its key: it answers with an error first.
+                depends_on=rights,
+                ignore_changes=[
+                    "kubernetesVersion",
+                    "agentPoolProfiles[*].count",
+                    "agentPoolProfiles[*].orchestratorVersion",
+                ],
             ),
         )
         self.cluster_id = known_id(
             cluster, placement.arm_id("Microsoft.ContainerService/managedClusters", args.cluster_name)
         )
-        self._add_workload_pool(cluster)
+        self.cluster_name: pulumi.Output[str] = cluster.name
+        self._open_maintenance_windows(cluster)
         self._trust_service_accounts(cluster)
-        monitor.DiagnosticSetting(
-            f"{name}-audit-log",
-            name="audit",
-            resource_uri=self.cluster_id,
-            workspace_id=args.log_workspace_id,
-            logs=[
-                monitor.DiagnosticsLogSettingsArgs(category=each, enabled=True) for each in _AUDIT_CATEGORIES
-            ],
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        self.fqdn: pulumi.Output[str] = cluster.fqdn
+        self.fqdn: pulumi.Output[str] = cluster.fqdn if args.allowed_addresses else cluster.private_fqdn
         self.oidc_issuer_url: pulumi.Output[str] = cluster.oidc_issuer_profile.issuer_url
         self.register_outputs(
             {"cluster_id": self.cluster_id, "fqdn": self.fqdn, "oidc_issuer_url": self.oidc_issuer_url}
@@ -177,11 +260,18 @@ class AksCluster(pulumi.ComponentResource):
     def _control_plane_rights(self) -> list[pulumi.Resource]:
         """Let the cluster join its subnets and hand the kubelet's identity to nodes, before it is created."""
         args = self._args
-        rights = (
+        rights = [
             ("node-subnet", "Network Contributor", args.node_subnet_id, args.node_subnet),
             ("api-server-subnet", "Network Contributor", args.api_server_subnet_id, args.api_server_subnet),
             ("kubelet", "Managed Identity Operator", args.kubelet_identity.arm_id, args.kubelet_identity.id),
-        )
+        ]
+        zone = args.api_server_zone
+        if zone is not None:
+            # AKS documentation, "Create a private AKS cluster", custom private DNS zone: both roles.
+            rights += [
+                ("zone", "Private DNS Zone Contributor", zone.zone_id, zone.zone_id),
+                ("network", "Network Contributor", zone.virtual_network_id, zone.virtual_network),
+            ]
         assignments: list[pulumi.Resource] = [
             assign_role(
                 f"{self._name}-{key}-role",
@@ -205,20 +295,93 @@ class AksCluster(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
         )
-        return assignments
+        return [*assignments, *self._key_rights()]
 
-    def _add_workload_pool(self, cluster: aks.ManagedCluster) -> None:
-        """Add the pool for workloads, a resource of its own: changing it never replaces the cluster."""
-        args = self._args
-        aks.AgentPool(
-            f"{self._name}-workload-pool",
-            agent_pool_name="workload",
-            resource_name_=cluster.name,
-            resource_group_name=args.placement.resource_group_name,
-            mode="User",
-            max_count=args.max_node_count,
-            **_node_settings(args),
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["count"]),
+    def _key_rights(self) -> list[pulumi.Resource]:
+        """Let the cluster use its one key, and join the vault through a private endpoint that AKS makes.
+
+        AKS documentation, "Add KMS etcd encryption": both roles for a vault without public access,
+        the second for the private link. A role on a key holds for it alone (Key Vault documentation, "Azure
+        RBAC guide").
+        """
+        args, encryption = self._args, self._args.secrets_encryption
+        if encryption is None or self._key is None:
+            return []
+        key_id = f"{encryption.vault_id}/keys/{_KEY_NAME}"
+        rights = {
+            "Key Vault Crypto User": (key_id, known_id(self._key, key_id)),
+            "Key Vault Contributor": (encryption.vault_id, encryption.vault),
+        }
+        return [
+            assign_role(
+                f"{self._name}-{role.lower().replace(' ', '-')}-role",
+                role=role,
+                scope_id=scope_id,
+                scope=scope,
+                principal=args.control_plane_identity.arm_id,
+                principal_id=args.control_plane_identity.principal_id,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for role, (scope_id, scope) in rights.items()
+        ]
+
+    def _open_maintenance_windows(self, cluster: aks.ManagedCluster) -> None:
+        """Say when AKS may upgrade; `default` is for AKS's own weekly releases."""
+        window = self._args.maintenance
+        for key, config_name in _MAINTENANCE.items():
+            aks.MaintenanceConfiguration(
+                f"{self._name}-{key}-window",
+                config_name=config_name,
+                resource_name_=cluster.name,
+                resource_group_name=self._args.placement.resource_group_name,
+                maintenance_window=aks.MaintenanceWindowArgs(
+                    schedule=aks.ScheduleArgs(
+                        weekly=aks.WeeklyScheduleArgs(interval_weeks=1, day_of_week=window.day)
+                    ),
+                    start_time=f"{window.start_hour:02}:00",
+                    utc_offset=window.utc_offset,
+                    duration_hours=window.hours,
+                ),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+
+    def _security(self) -> aks.ManagedClusterSecurityProfileArgs:
+        encryption = self._args.secrets_encryption
+        kms = None
+        if encryption is not None and self._key is not None:
+            kms = aks.AzureKeyVaultKmsArgs(
+                enabled=True,
+                key_id=self._key.key_uri_with_version,
+                # By private link alone: a firewall with ranges would stop the API server.
+                key_vault_network_access="Private",
+                key_vault_resource_id=encryption.vault,
+            )
+        return aks.ManagedClusterSecurityProfileArgs(
+            workload_identity=aks.ManagedClusterSecurityProfileWorkloadIdentityArgs(enabled=True),
+            image_cleaner=aks.ManagedClusterSecurityProfileImageCleanerArgs(enabled=True, interval_hours=120),
+            defender=aks.ManagedClusterSecurityProfileDefenderArgs(
+                log_analytics_workspace_resource_id=self._args.log_workspace_id,
+                security_monitoring=aks.ManagedClusterSecurityProfileDefenderSecurityMonitoringArgs(
+                    enabled=True
+                ),
+            ),
+            azure_key_vault_kms=kms,
+        )
+
+    def _add_key(self, encryption: SecretsEncryption) -> keyvault.Key:
+        """Make the key through ARM, which needs no way through the vault's firewall.
+
+        It neither expires nor rotates by itself: AKS is told a version of it, and secrets that were written
+        with an expired one can't be read any more (AKS documentation, "Add KMS etcd encryption").
+        """
+        return keyvault.Key(
+            f"{self._name}-secrets-key",
+            key_name=_KEY_NAME,
+            vault_name=encryption.vault_name,
+            resource_group_name=self._args.placement.resource_group_name,
+            tags=self._args.placement.tags,
+            properties=keyvault.KeyPropertiesArgs(kty="RSA", key_size=3072, key_ops=["encrypt", "decrypt"]),
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _trust_service_accounts(self, cluster: aks.ManagedCluster) -> None:
@@ -240,53 +403,23 @@ def _last_name(arm_id: str) -> str:
     return arm_id.rpartition("/")[2]
 
 
-def _node_settings(args: AksClusterArgs) -> dict[str, object]:
-    """What system and workload pools share; all of it is hardening, placement or size."""
-    return {
-        "type": "VirtualMachineScaleSets",
-        "vm_size": args.node_size,
-        "count": args.node_count,
-        "min_count": args.node_count,
-        "enable_auto_scaling": True,
-        "os_type": "Linux",
-        "os_sku": "AzureLinux",
-        "os_disk_type": "Ephemeral",
-        "enable_encryption_at_host": True,
-        "enable_node_public_ip": False,
-        "max_pods": 50,
-        "vnet_subnet_id": args.node_subnet,
-        "availability_zones": list(args.zones) or None,
-        "tags": args.placement.tags,
-        "upgrade_settings": aks.AgentPoolUpgradeSettingsArgs(max_surge="33%"),
-    }
-
-
-def _system_pool(args: AksClusterArgs) -> aks.ManagedClusterAgentPoolProfileArgs:
-    return aks.ManagedClusterAgentPoolProfileArgs(
-        name="system",
-        mode="System",
-        max_count=max(args.node_count, 3),
-        node_taints=["CriticalAddonsOnly=true:NoSchedule"],
-        **_node_settings(args),
-    )
-
-
-def _network(addresses: AddressPlan) -> aks.ContainerServiceNetworkProfileArgs:
+def _network(args: AksClusterArgs) -> aks.ContainerServiceNetworkProfileArgs:
     return aks.ContainerServiceNetworkProfileArgs(
         network_plugin="azure",
         network_plugin_mode="overlay",
         network_dataplane="cilium",
         network_policy="cilium",
         load_balancer_sku="standard",
-        outbound_type="userAssignedNATGateway",
-        pod_cidr=str(addresses.aks_pods),
-        service_cidr=str(addresses.aks_services),
-        dns_service_ip=str(addresses.aks_dns_service),
+        outbound_type=args.outbound_type,
+        pod_cidr=str(args.addresses.aks_pods),
+        service_cidr=str(args.addresses.aks_services),
+        dns_service_ip=str(args.addresses.aks_dns_service),
     )
 
 
 def _api_server(args: AksClusterArgs) -> aks.ManagedClusterAPIServerAccessProfileArgs:
     private = not args.allowed_addresses
+    zone = args.api_server_zone.zone_id if args.api_server_zone else "system"
     return aks.ManagedClusterAPIServerAccessProfileArgs(
         disable_run_command=True,
         enable_vnet_integration=True,
@@ -294,18 +427,7 @@ def _api_server(args: AksClusterArgs) -> aks.ManagedClusterAPIServerAccessProfil
         authorized_ip_ranges=[str(network) for network in args.allowed_addresses] or None,
         enable_private_cluster=private,
         enable_private_cluster_public_fqdn=False if private else None,
-        private_dns_zone="system" if private else None,
-    )
-
-
-def _security(args: AksClusterArgs) -> aks.ManagedClusterSecurityProfileArgs:
-    return aks.ManagedClusterSecurityProfileArgs(
-        workload_identity=aks.ManagedClusterSecurityProfileWorkloadIdentityArgs(enabled=True),
-        image_cleaner=aks.ManagedClusterSecurityProfileImageCleanerArgs(enabled=True, interval_hours=120),
-        defender=aks.ManagedClusterSecurityProfileDefenderArgs(
-            log_analytics_workspace_resource_id=args.log_workspace_id,
-            security_monitoring=aks.ManagedClusterSecurityProfileDefenderSecurityMonitoringArgs(enabled=True),
-        ),
+        private_dns_zone=zone if private else None,
     )
 
 

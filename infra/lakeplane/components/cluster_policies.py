@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 import pulumi
 import pulumi_databricks as databricks
 
 from lakeplane.cluster_policies import PolicyDocument
-from lakeplane.components.group_permissions import permit_groups
+from lakeplane.components.group_permissions import AccessRights, permit
 
 __all__ = ["ClusterPolicies", "ClusterPoliciesArgs"]
 
@@ -20,11 +21,11 @@ class ClusterPoliciesArgs:
 
     Attributes:
         documents: The policies by key.
-        users: Groups that may make clusters under them; without any, administrators alone may.
+        rights: Who may make clusters under them; administrators alone if left out.
     """
 
     documents: Mapping[str, PolicyDocument]
-    users: Sequence[str] = ()
+    rights: AccessRights = field(default_factory=AccessRights)
 
 
 class ClusterPolicies(pulumi.ComponentResource):
@@ -33,6 +34,8 @@ class ClusterPolicies(pulumi.ComponentResource):
     Attributes:
         policy_ids: Ids in the workspace by key.
     """
+
+    databricks_provider: ClassVar[str] = "workspace"
 
     def __init__(
         self, name: str, args: ClusterPoliciesArgs, opts: pulumi.ResourceOptions | None = None
@@ -49,12 +52,6 @@ class ClusterPolicies(pulumi.ComponentResource):
                 max_clusters_per_user=document.max_clusters_per_user,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            permit_groups(
-                f"{name}-{suffix}-permissions",
-                args.users,
-                "CAN_USE",
-                parent=self,
-                cluster_policy_id=policy.id,
-            )
+            permit(f"{name}-{suffix}-permissions", args.rights, parent=self, cluster_policy_id=policy.id)
             self.policy_ids[key] = policy.id
         self.register_outputs({"policy_ids": self.policy_ids})

@@ -9,6 +9,9 @@ from ipaddress import IPv4Network
 import pulumi
 from pulumi_azure_native import containerregistry
 
+from lakeplane.components.diagnostics import send_logs
+from lakeplane.components.encryption_keys import CustomerManagedKey
+from lakeplane.components.locks import lock_against_deletion
 from lakeplane.components.placement import Placement, firewall_addresses, known_id
 
 __all__ = ["ContainerRegistry", "ContainerRegistryArgs"]
@@ -22,17 +25,22 @@ class ContainerRegistryArgs:
         placement: Where it goes.
         registry_name: Its name, unique in Azure.
         allowed_addresses: Public ranges that may reach it; with none, its public endpoint is off.
-        egress_address: The environment's own public address, let in beside the ranges; only used with ranges.
+        log_workspace_id: ARM id of the log workspace.
+        customer_managed_key: The key that it is encrypted with, which the service takes at creation only;
+            Microsoft's if left out.
         zone_redundant: Keep copies in several zones; not if left out.
         untagged_days: Days after which images without a tag are deleted; 7 if left out.
+        lock: Let Azure refuse to delete it; not if left out.
     """
 
     placement: Placement
     registry_name: str
+    log_workspace_id: pulumi.Input[str]
     allowed_addresses: Sequence[IPv4Network] = ()
-    egress_address: pulumi.Input[str] | None = None
+    customer_managed_key: CustomerManagedKey | None = None
     zone_redundant: bool = False
     untagged_days: int = 7
+    lock: bool = False
 
 
 class ContainerRegistry(pulumi.ComponentResource):
@@ -47,10 +55,9 @@ class ContainerRegistry(pulumi.ComponentResource):
         self, name: str, args: ContainerRegistryArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("lakeplane:registry:ContainerRegistry", name, None, opts)
-        addresses: list[pulumi.Input[str]] = [*firewall_addresses(args.allowed_addresses)]
-        reachable = bool(addresses)
-        if reachable and args.egress_address is not None:
-            addresses.append(args.egress_address)
+        # Nodes and jobs of the environment come by its private endpoint.
+        addresses = firewall_addresses(args.allowed_addresses)
+        key = args.customer_managed_key
         registry = containerregistry.Registry(
             f"{name}-registry",
             registry_name=args.registry_name,
@@ -62,7 +69,7 @@ class ContainerRegistry(pulumi.ComponentResource):
             admin_user_enabled=False,
             anonymous_pull_enabled=False,
             data_endpoint_enabled=True,
-            public_network_access="Enabled" if reachable else "Disabled",
+            public_network_access="Enabled" if addresses else "Disabled",
             network_rule_bypass_options="AzureServices",
             network_rule_set=containerregistry.NetworkRuleSetArgs(
                 default_action="Deny",
@@ -76,11 +83,49 @@ class ContainerRegistry(pulumi.ComponentResource):
                 retention_policy=containerregistry.RetentionPolicyArgs(
                     days=args.untagged_days, status="enabled"
                 ),
+                # Content trust is retired by the service; images are named by digest instead.
+                trust_policy=containerregistry.TrustPolicyArgs(status="disabled", type="Notary"),
+                # The service lets exports be off only while the public endpoint is off too.
+                export_policy=containerregistry.ExportPolicyArgs(
+                    status="enabled" if addresses else "disabled"
+                ),
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            identity=_identity(key),
+            encryption=_encryption(key),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[key.right] if key else None),
         )
         self.registry_id = known_id(
             registry, args.placement.arm_id("Microsoft.ContainerRegistry/registries", args.registry_name)
         )
+        send_logs(
+            f"{name}-audit-log",
+            resource_id=self.registry_id,
+            log_workspace_id=args.log_workspace_id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        if args.lock:
+            lock_against_deletion(
+                f"{name}-lock", resource_id=self.registry_id, opts=pulumi.ResourceOptions(parent=self)
+            )
         self.login_server: pulumi.Output[str] = registry.login_server
         self.register_outputs({"registry_id": self.registry_id, "login_server": self.login_server})
+
+
+def _identity(key: CustomerManagedKey | None) -> containerregistry.IdentityPropertiesArgs | None:
+    if key is None:
+        return None
+    return containerregistry.IdentityPropertiesArgs(
+        type=containerregistry.ResourceIdentityType.USER_ASSIGNED,
+        user_assigned_identities={key.identity.arm_id: containerregistry.UserIdentityPropertiesArgs()},
+    )
+
+
+def _encryption(key: CustomerManagedKey | None) -> containerregistry.EncryptionPropertyArgs | None:
+    if key is None:
+        return None
+    return containerregistry.EncryptionPropertyArgs(
+        status="enabled",
+        key_vault_properties=containerregistry.KeyVaultPropertiesArgs(
+            key_identifier=key.key.uri, identity=key.identity.client_id
+        ),
+    )

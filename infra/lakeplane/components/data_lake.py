@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 import pulumi
 from pulumi_azure_native import storage
 
+from lakeplane.components.diagnostics import send_storage_logs
+from lakeplane.components.encryption_keys import CustomerManagedKey
+from lakeplane.components.lake_lifecycle import Ages, lifecycle_rules
+from lakeplane.components.locks import lock_against_deletion
 from lakeplane.components.placement import Placement, firewall_addresses, known_id
 from lakeplane.components.role_assignments import assign_role
+from lakeplane.components.storage_encryption import encryption, encryption_identity
 
 __all__ = ["CONTAINERS", "DataLake", "DataLakeArgs"]
 
@@ -29,11 +34,14 @@ class DataLakeArgs:
             gets a right on the data.
         access_connector: The same id, as a value that waits for the connector.
         access_connector_principal_id: Object id of the connector's identity.
+        log_workspace_id: ARM id of the log workspace.
         replication: Azure's replication kind, such as `ZRS`; `ZRS` if left out.
-        subnet_ids: Subnets that may reach the account; none if left out.
-        allowed_addresses: Public ranges that may reach the account; none if left out.
+        ages: Days after which raw files move to cheaper tiers; cool at 30 and cold at 90 if left out.
+        allowed_addresses: Public ranges that may reach the account; with none, its public endpoint is off,
+            and private endpoints and the access connector are the only ways in.
+        customer_managed_key: The key that it is encrypted with; Microsoft's if left out.
         soft_delete_days: Days for which deleted blobs and containers can be restored; 14 if left out.
-        protect: Let the engine refuse to delete the account and its containers; not if left out.
+        lock: Let Azure refuse to delete the account; not if left out.
     """
 
     placement: Placement
@@ -42,11 +50,13 @@ class DataLakeArgs:
     access_connector_id: str
     access_connector: pulumi.Input[str]
     access_connector_principal_id: pulumi.Input[str]
+    log_workspace_id: pulumi.Input[str]
     replication: str = "ZRS"
-    subnet_ids: Sequence[pulumi.Input[str]] = ()
+    ages: Ages = field(default_factory=Ages)
     allowed_addresses: Sequence[IPv4Network] = ()
+    customer_managed_key: CustomerManagedKey | None = None
     soft_delete_days: int = 14
-    protect: bool = False
+    lock: bool = False
 
 
 class DataLake(pulumi.ComponentResource):
@@ -60,8 +70,9 @@ class DataLake(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: DataLakeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lakeplane:lake:DataLake", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self, protect=args.protect)
+        child = pulumi.ResourceOptions(parent=self)
         placement = args.placement
+        key = args.customer_managed_key
         account = storage.StorageAccount(
             f"{name}-account",
             account_name=args.account_name,
@@ -80,13 +91,17 @@ class DataLake(pulumi.ComponentResource):
             default_to_o_auth_authentication=True,
             is_local_user_enabled=False,
             is_sftp_enabled=False,
-            encryption=_encryption(),
-            # "Enabled" lets the rules below decide; rules for a resource don't work with "Disabled".
-            public_network_access="Enabled",
+            identity=encryption_identity(key),
+            encryption=encryption(key),
+            # With ranges the rules below decide; without, nothing enters but by private endpoints and, as a
+            # resource rule is no public access, the access connector.
+            public_network_access="Enabled" if args.allowed_addresses else "Disabled",
             network_rule_set=_firewall(args),
-            opts=child,
+            opts=pulumi.ResourceOptions.merge(
+                child, pulumi.ResourceOptions(depends_on=[key.right] if key else None)
+            ),
         )
-        storage.BlobServiceProperties(
+        blob_service = storage.BlobServiceProperties(
             f"{name}-blob-service",
             account_name=account.name,
             blob_services_name="default",
@@ -112,6 +127,26 @@ class DataLake(pulumi.ComponentResource):
         }
         account_id = placement.arm_id("Microsoft.Storage/storageAccounts", args.account_name)
         self.account_id = known_id(account, account_id)
+        storage.ManagementPolicy(
+            f"{name}-lifecycle",
+            management_policy_name="default",
+            account_name=account.name,
+            resource_group_name=placement.resource_group_name,
+            policy=storage.ManagementPolicySchemaArgs(rules=lifecycle_rules(args.ages)),
+            # Both write settings of the same service.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[blob_service, *containers.values()]),
+        )
+        send_storage_logs(
+            name,
+            account_id=self.account_id,
+            blob_service_id=known_id(blob_service, f"{account_id}/blobServices/default"),
+            log_workspace_id=args.log_workspace_id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        if args.lock:
+            lock_against_deletion(
+                f"{name}-lock", resource_id=self.account_id, opts=pulumi.ResourceOptions(parent=self)
+            )
         assign_role(
             f"{name}-connector-role",
             role="Storage Blob Data Contributor",
@@ -139,19 +174,4 @@ def _firewall(args: DataLakeArgs) -> storage.NetworkRuleSetArgs:
         resource_access_rules=[
             storage.ResourceAccessRuleArgs(resource_id=args.access_connector, tenant_id=args.tenant_id)
         ],
-        virtual_network_rules=[
-            storage.VirtualNetworkRuleArgs(virtual_network_resource_id=subnet, action="Allow")
-            for subnet in args.subnet_ids
-        ],
-    )
-
-
-def _encryption() -> storage.EncryptionArgs:
-    return storage.EncryptionArgs(
-        key_source="Microsoft.Storage",
-        require_infrastructure_encryption=True,
-        services=storage.EncryptionServicesArgs(
-            blob=storage.EncryptionServiceArgs(enabled=True, key_type="Account"),
-            file=storage.EncryptionServiceArgs(enabled=True, key_type="Account"),
-        ),
     )

@@ -7,25 +7,16 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 import pulumi
-from pulumi_azure_native import databricks, monitor
+from pulumi_azure_native import databricks
 
+from lakeplane.components.databricks_encryption import DatabricksKeys, encryption, root_encryption
+from lakeplane.components.diagnostics import send_logs
+from lakeplane.components.encryption_keys import ENCRYPTION_ROLE
+from lakeplane.components.locks import lock_against_deletion
 from lakeplane.components.placement import Placement, known_id
+from lakeplane.components.role_assignments import assign_role
 
 __all__ = ["DatabricksWorkspace", "DatabricksWorkspaceArgs"]
-
-# Microsoft Learn, "Diagnostic log reference" of Azure Databricks: what an audit asks for first.
-_AUDIT_CATEGORIES = (
-    "accounts",
-    "clusterPolicies",
-    "clusters",
-    "instancePools",
-    "jobs",
-    "notebook",
-    "secrets",
-    "sqlPermissions",
-    "unityCatalog",
-    "workspace",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +30,14 @@ class DatabricksWorkspaceArgs:
         virtual_network_id: ARM id of the virtual network that clusters run in.
         host_subnet_name: Name of the delegated host ("public") subnet.
         container_subnet_name: Name of the delegated container ("private") subnet.
+        storage_account_name: Name of the storage account that Databricks makes for itself, unique in Azure.
+        access_connector_id: ARM id of the identity with which Databricks reaches that account behind its
+            firewall.
         log_workspace_id: ARM id of the log workspace that keeps the audit log.
         allowed_addresses: Public ranges whose users may open the workspace; with none, its public front door
             is off.
-        protect: Let the engine refuse to delete it; not if left out.
+        customer_managed_keys: The keys that it encrypts with; Microsoft's if left out.
+        lock: Let Azure refuse to delete it; not if left out.
     """
 
     placement: Placement
@@ -51,9 +46,12 @@ class DatabricksWorkspaceArgs:
     virtual_network_id: pulumi.Input[str]
     host_subnet_name: pulumi.Input[str]
     container_subnet_name: pulumi.Input[str]
+    storage_account_name: str
+    access_connector_id: pulumi.Input[str]
     log_workspace_id: pulumi.Input[str]
     allowed_addresses: Sequence[IPv4Network] = ()
-    protect: bool = False
+    customer_managed_keys: DatabricksKeys | None = None
+    lock: bool = False
 
 
 class DatabricksWorkspace(pulumi.ComponentResource):
@@ -62,13 +60,15 @@ class DatabricksWorkspace(pulumi.ComponentResource):
     Attributes:
         workspace_id: ARM id of the workspace.
         workspace_url: Host of the workspace, such as `adb-….azuredatabricks.net`.
+        workspace_number: Number of the workspace in its account, another one whenever it is made anew.
     """
 
     def __init__(
         self, name: str, args: DatabricksWorkspaceArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("lakeplane:databricks:DatabricksWorkspace", name, None, opts)
-        public = bool(args.allowed_addresses)
+        keys = args.customer_managed_keys
+        rights = [self._let_application_read(name, keys)] if keys else None
         workspace = databricks.Workspace(
             f"{name}-workspace",
             workspace_name=args.workspace_name,
@@ -78,9 +78,14 @@ class DatabricksWorkspace(pulumi.ComponentResource):
             sku=databricks.SkuArgs(name="premium"),
             compute_mode="Hybrid",
             managed_resource_group_id=args.managed_resource_group_id,
-            public_network_access="Enabled" if public else "Disabled",
-            # Without back-end Private Link the workspace writes the rules that its control plane needs.
-            required_nsg_rules="AllRules" if public else "NoAzureDatabricksRules",
+            public_network_access="Enabled" if args.allowed_addresses else "Disabled",
+            # Clusters reach the control plane by Private Link, whoever may use the front door.
+            required_nsg_rules="NoAzureDatabricksRules",
+            default_storage_firewall="Enabled",
+            access_connector=databricks.WorkspacePropertiesAccessConnectorArgs(
+                id=args.access_connector_id, identity_type="SystemAssigned"
+            ),
+            encryption=encryption(keys) if keys else None,
             default_catalog=databricks.DefaultCatalogPropertiesArgs(initial_type="UnityCatalog"),
             parameters=databricks.WorkspaceCustomParametersArgs(
                 custom_virtual_network_id=databricks.WorkspaceCustomStringParameterArgs(
@@ -94,21 +99,68 @@ class DatabricksWorkspace(pulumi.ComponentResource):
                 ),
                 enable_no_public_ip=databricks.WorkspaceNoPublicIPBooleanParameterArgs(value=True),
                 require_infrastructure_encryption=databricks.WorkspaceCustomBooleanParameterArgs(value=True),
+                storage_account_name=databricks.WorkspaceCustomStringParameterArgs(
+                    value=args.storage_account_name
+                ),
+                prepare_encryption=databricks.WorkspaceCustomBooleanParameterArgs(value=True)
+                if keys
+                else None,
+                encryption=root_encryption(keys) if keys else None,
             ),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=rights),
         )
         self.workspace_id = known_id(
             workspace, args.placement.arm_id("Microsoft.Databricks/workspaces", args.workspace_name)
         )
-        monitor.DiagnosticSetting(
+        if keys:
+            self._let_workspace_read(name, args, keys, workspace)
+        send_logs(
             f"{name}-audit-log",
-            name="audit",
-            resource_uri=self.workspace_id,
-            workspace_id=args.log_workspace_id,
-            logs=[
-                monitor.DiagnosticsLogSettingsArgs(category=each, enabled=True) for each in _AUDIT_CATEGORIES
-            ],
+            resource_id=self.workspace_id,
+            log_workspace_id=args.log_workspace_id,
             opts=pulumi.ResourceOptions(parent=self),
         )
+        if args.lock:
+            lock_against_deletion(
+                f"{name}-lock", resource_id=self.workspace_id, opts=pulumi.ResourceOptions(parent=self)
+            )
         self.workspace_url: pulumi.Output[str] = workspace.workspace_url
+        self.workspace_number: pulumi.Output[str] = workspace.workspace_id
         self.register_outputs({"workspace_id": self.workspace_id, "workspace_url": self.workspace_url})
+
+    def _let_application_read(self, name: str, keys: DatabricksKeys) -> pulumi.Resource:
+        """The control plane reads the key of notebooks and queries from the first moment."""
+        right: pulumi.Resource = assign_role(
+            f"{name}-services-key-role",
+            role=ENCRYPTION_ROLE,
+            scope_id=keys.services.arm_id,
+            scope=keys.services.id,
+            principal=f"/applications/AzureDatabricks/{keys.application_principal}",
+            principal_id=keys.application_principal,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        return right
+
+    def _let_workspace_read(
+        self,
+        name: str,
+        args: DatabricksWorkspaceArgs,
+        keys: DatabricksKeys,
+        workspace: databricks.Workspace,
+    ) -> None:
+        """The identities of disks and root storage come with the workspace, and read their keys from then."""
+        workspace_id = args.placement.arm_id("Microsoft.Databricks/workspaces", args.workspace_name)
+        principals = {
+            "disks": (keys.disks, workspace.managed_disk_identity),
+            "root": (keys.root, workspace.storage_account_identity),
+        }
+        for use, (key, identity) in principals.items():
+            assign_role(
+                f"{name}-{use}-key-role",
+                role=ENCRYPTION_ROLE,
+                scope_id=key.arm_id,
+                scope=key.id,
+                principal=f"{workspace_id}/{use}",
+                principal_id=identity.apply(lambda found: str(found.principal_id)),
+                opts=pulumi.ResourceOptions(parent=self),
+            )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import pulumi
 import pulumi_databricks as databricks
 
-from lakeplane.components.group_permissions import permit_groups
+from lakeplane.components.group_permissions import AccessRights, permit
 
 __all__ = ["InstancePool", "InstancePoolArgs"]
 
@@ -25,7 +26,7 @@ class InstancePoolArgs:
         idle_minutes: Minutes after which an idle machine is given back; 15 if left out.
         spark_versions: Databricks runtimes kept on idle machines; none if left out.
         tags: Tags of its machines; none if left out.
-        users: Groups that may attach clusters; without any, administrators alone may.
+        rights: Who may attach clusters; administrators alone if left out.
     """
 
     pool_name: str
@@ -35,7 +36,7 @@ class InstancePoolArgs:
     idle_minutes: int = 15
     spark_versions: Sequence[str] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
-    users: Sequence[str] = ()
+    rights: AccessRights = field(default_factory=AccessRights)
 
 
 class InstancePool(pulumi.ComponentResource):
@@ -44,6 +45,8 @@ class InstancePool(pulumi.ComponentResource):
     Attributes:
         pool_id: Id in the workspace.
     """
+
+    databricks_provider: ClassVar[str] = "workspace"
 
     def __init__(self, name: str, args: InstancePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lakeplane:compute:InstancePool", name, None, opts)
@@ -60,8 +63,6 @@ class InstancePool(pulumi.ComponentResource):
             custom_tags=dict(args.tags) or None,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        permit_groups(
-            f"{name}-permissions", args.users, "CAN_ATTACH_TO", parent=self, instance_pool_id=pool.id
-        )
+        permit(f"{name}-permissions", args.rights, parent=self, instance_pool_id=pool.id)
         self.pool_id: pulumi.Output[str] = pool.id
         self.register_outputs({"pool_id": self.pool_id})

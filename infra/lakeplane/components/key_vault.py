@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 import pulumi
-from pulumi_azure_native import keyvault, monitor
+from pulumi_azure_native import keyvault
 
+from lakeplane.components.diagnostics import send_logs
+from lakeplane.components.locks import lock_against_deletion
 from lakeplane.components.placement import Placement, firewall_addresses, known_id
 
 __all__ = ["KeyVault", "KeyVaultArgs"]
@@ -23,25 +25,26 @@ class KeyVaultArgs:
         vault_name: Its name, unique in Azure even after deletion until the vault is purged.
         tenant_id: Entra tenant whose identities may be given rights.
         log_workspace_id: ARM id of the log workspace that keeps the audit log.
-        subnet_ids: Subnets that may reach the vault; none if left out.
-        allowed_addresses: Public ranges that may reach the vault; with none, its public endpoint is off
-            unless subnets are named.
+        allowed_addresses: Public ranges that may reach the vault; with none, its public endpoint is off, and
+            private endpoints and Azure's trusted services are the only ways in.
+        open_to_all_networks: Let every network reach it, so that roles alone protect it; not if left out. For
+            keys of services that read none behind a firewall.
         soft_delete_days: Days for which a deleted vault or secret can be restored; 90 if left out.
-        protect: Let the engine refuse to delete it; not if left out.
+        lock: Let Azure refuse to delete it; not if left out.
     """
 
     placement: Placement
     vault_name: str
     tenant_id: str
     log_workspace_id: pulumi.Input[str]
-    subnet_ids: Sequence[pulumi.Input[str]] = ()
     allowed_addresses: Sequence[IPv4Network] = ()
+    open_to_all_networks: bool = False
     soft_delete_days: int = 90
-    protect: bool = False
+    lock: bool = False
 
 
 class KeyVault(pulumi.ComponentResource):
-    """Key vault that knows roles only, can't be purged, and answers none but the ranges and subnets named.
+    """Key vault that knows roles only, can't be purged, and answers none but the ranges named.
 
     Attributes:
         vault_id: ARM id of the vault.
@@ -50,7 +53,7 @@ class KeyVault(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: KeyVaultArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lakeplane:security:KeyVault", name, None, opts)
-        reachable = bool(args.allowed_addresses or args.subnet_ids)
+        reachable = bool(args.allowed_addresses) or args.open_to_all_networks
         vault = keyvault.Vault(
             f"{name}-vault",
             vault_name=args.vault_name,
@@ -69,28 +72,29 @@ class KeyVault(pulumi.ComponentResource):
                 enabled_for_template_deployment=False,
                 public_network_access="Enabled" if reachable else "Disabled",
                 network_acls=keyvault.NetworkRuleSetArgs(
-                    default_action="Deny",
-                    # Azure Machine Learning and disk encryption come as trusted services.
+                    default_action="Allow" if args.open_to_all_networks else "Deny",
+                    # Azure Machine Learning, storage and disk encryption come as trusted services, which the
+                    # vault also answers while its public endpoint is off.
                     bypass="AzureServices",
                     ip_rules=[
                         keyvault.IPRuleArgs(value=address)
                         for address in firewall_addresses(args.allowed_addresses)
                     ],
-                    virtual_network_rules=[
-                        keyvault.VirtualNetworkRuleArgs(id=subnet) for subnet in args.subnet_ids
-                    ],
                 ),
             ),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
-        )
-        self.vault_id = known_id(vault, args.placement.arm_id("Microsoft.KeyVault/vaults", args.vault_name))
-        monitor.DiagnosticSetting(
-            f"{name}-audit-log",
-            name="audit",
-            resource_uri=self.vault_id,
-            workspace_id=args.log_workspace_id,
-            logs=[monitor.DiagnosticsLogSettingsArgs(category_group="audit", enabled=True)],
             opts=pulumi.ResourceOptions(parent=self),
         )
+        self.vault_id = known_id(vault, args.placement.arm_id("Microsoft.KeyVault/vaults", args.vault_name))
+        send_logs(
+            f"{name}-audit-log",
+            resource_id=self.vault_id,
+            log_workspace_id=args.log_workspace_id,
+            in_own_tables=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        if args.lock:
+            lock_against_deletion(
+                f"{name}-lock", resource_id=self.vault_id, opts=pulumi.ResourceOptions(parent=self)
+            )
         self.vault_name: pulumi.Output[str] = vault.name
         self.register_outputs({"vault_id": self.vault_id, "vault_name": self.vault_name})

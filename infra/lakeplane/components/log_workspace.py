@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import operationalinsights
 
+from lakeplane.components.diagnostics import send_logs
 from lakeplane.components.placement import Placement, known_id
 
 __all__ = ["LogWorkspace", "LogWorkspaceArgs"]
@@ -58,5 +59,12 @@ class LogWorkspace(pulumi.ComponentResource):
         )
         self.workspace_id = known_id(
             workspace, args.placement.arm_id("Microsoft.OperationalInsights/workspaces", args.workspace_name)
+        )
+        # Who asked what of the logs.
+        send_logs(
+            f"{name}-audit-log",
+            resource_id=self.workspace_id,
+            log_workspace_id=self.workspace_id,
+            opts=pulumi.ResourceOptions(parent=self),
         )
         self.register_outputs({"workspace_id": self.workspace_id})

@@ -9,9 +9,13 @@ from ipaddress import IPv4Network
 import pulumi
 from pulumi_azure_native import applicationinsights, machinelearningservices, storage
 
+from lakeplane.components.diagnostics import send_logs, send_storage_logs
+from lakeplane.components.encryption_keys import CustomerManagedKey
 from lakeplane.components.identities import Identity
+from lakeplane.components.locks import lock_against_deletion
 from lakeplane.components.placement import Placement, firewall_addresses, known_id
 from lakeplane.components.role_assignments import assign_role
+from lakeplane.components.storage_encryption import encryption, encryption_identity
 
 __all__ = ["MlWorkspace", "MlWorkspaceArgs"]
 
@@ -32,9 +36,17 @@ class MlWorkspaceArgs:
         container_registry_id: ARM id of the registry that keeps its images.
         container_registry: The same id, as a value that waits for the registry.
         log_workspace_id: ARM id of the log workspace under Application Insights.
-        allowed_addresses: Public ranges that may open the workspace; with none, its public endpoint is off.
+        replication: Azure's replication kind of its storage account, such as `ZRS`; `ZRS` if left out.
+        allowed_addresses: Public ranges that may reach its storage account. The workspace itself takes no
+            ranges: with any, its public endpoint is on and Entra alone keeps strangers out; with none it is
+            off.
+        allowed_hosts: Hosts on the internet that its managed network may reach; none if left out.
+        image_build_compute: Name of the cluster that builds images; needed while the registry answers no
+            service of Azure's, and then the cluster may come later. The registry builds if left out.
+        customer_managed_key: The key that its storage account is encrypted with; Microsoft's if left out.
         soft_delete_days: Days for which deleted blobs can be restored; 7 if left out.
-        protect: Let the engine refuse to delete workspace and account; not if left out.
+        lock: Let Azure refuse to delete its storage account; not if left out. The workspace itself takes no
+            lock, for its deployments and clusters, which come and go, would inherit it.
     """
 
     placement: Placement
@@ -47,9 +59,13 @@ class MlWorkspaceArgs:
     container_registry_id: str
     container_registry: pulumi.Input[str]
     log_workspace_id: pulumi.Input[str]
+    replication: str = "ZRS"
     allowed_addresses: Sequence[IPv4Network] = ()
+    allowed_hosts: Sequence[str] = ()
+    image_build_compute: str | None = None
+    customer_managed_key: CustomerManagedKey | None = None
     soft_delete_days: int = 7
-    protect: bool = False
+    lock: bool = False
 
 
 class MlWorkspace(pulumi.ComponentResource):
@@ -57,6 +73,8 @@ class MlWorkspace(pulumi.ComponentResource):
 
     Attributes:
         workspace_id: ARM id of the workspace.
+        workspace_name: Name of the workspace; waits for it, and for the hosts that it may reach.
+        storage_account_id: ARM id of its own storage account.
         storage_account_name: Name of its own storage account; waits for it.
     """
 
@@ -116,20 +134,76 @@ class MlWorkspace(pulumi.ComponentResource):
             system_datastores_auth_mode="Identity",
             public_network_access="Enabled" if args.allowed_addresses else "Disabled",
             v1_legacy_mode=False,
+            image_build_compute=args.image_build_compute,
+            # In this mode the service adds private endpoints to workspace, storage, vault and registry by
+            # itself (Azure Machine Learning documentation, "Workspace managed virtual network isolation").
             managed_network=machinelearningservices.ManagedNetworkSettingsArgs(
                 isolation_mode="AllowOnlyApprovedOutbound"
             ),
+            # Otherwise the first cluster makes the network, and may time out over it.
+            provision_network_now=True,
             # The service checks on creation that its identity can reach what it is given.
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect, depends_on=assignments),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=assignments),
         )
         self.workspace_id = known_id(
             workspace,
             placement.arm_id("Microsoft.MachineLearningServices/workspaces", args.workspace_name),
         )
+        self._send_logs(name, args)
+        self._let_identity_manage(name, args)
+        rules = self._allow_hosts(name, args, workspace)
+        self.workspace_name: pulumi.Output[str] = pulumi.Output.all(
+            workspace.name, *(rule.name for rule in rules)
+        ).apply(_first)
+        self.storage_account_id = scopes["storage"][1]
         self.storage_account_name: pulumi.Output[str] = account.name
         self.register_outputs(
             {"workspace_id": self.workspace_id, "storage_account_name": self.storage_account_name}
         )
+
+    def _send_logs(self, name: str, args: MlWorkspaceArgs) -> None:
+        send_logs(
+            f"{name}-log",
+            resource_id=self.workspace_id,
+            log_workspace_id=args.log_workspace_id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _let_identity_manage(self, name: str, args: MlWorkspaceArgs) -> None:
+        """Let the workspace's identity manage the workspace, its managed network above all."""
+        workspace_id = args.placement.arm_id(
+            "Microsoft.MachineLearningServices/workspaces", args.workspace_name
+        )
+        assign_role(
+            f"{name}-workspace-contributor-role",
+            role="Contributor",
+            scope_id=workspace_id,
+            scope=self.workspace_id,
+            principal=args.identity.arm_id,
+            principal_id=args.identity.principal_id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _allow_hosts(
+        self, name: str, args: MlWorkspaceArgs, workspace: machinelearningservices.Workspace
+    ) -> list[machinelearningservices.ManagedNetworkSettingsRule]:
+        """Let the managed network reach hosts; it takes one change at a time."""
+        rules: list[machinelearningservices.ManagedNetworkSettingsRule] = []
+        for host in args.allowed_hosts:
+            rule_name = host.replace("*", "any").replace(".", "-")
+            rules.append(
+                machinelearningservices.ManagedNetworkSettingsRule(
+                    f"{name}-{rule_name}-rule",
+                    rule_name=rule_name,
+                    workspace_name=workspace.name,
+                    resource_group_name=args.placement.resource_group_name,
+                    properties=machinelearningservices.FqdnOutboundRuleArgs(
+                        type="FQDN", category="UserDefined", destination=host
+                    ),
+                    opts=pulumi.ResourceOptions(parent=self, depends_on=rules[-1:]),
+                )
+            )
+        return rules
 
     def _add_storage_account(self, name: str, args: MlWorkspaceArgs) -> storage.StorageAccount:
         placement = args.placement
@@ -140,7 +214,7 @@ class MlWorkspace(pulumi.ComponentResource):
             location=placement.location,
             tags=placement.tags,
             kind="StorageV2",
-            sku=storage.SkuArgs(name="Standard_LRS"),
+            sku=storage.SkuArgs(name=f"Standard_{args.replication}"),
             is_hns_enabled=False,
             enable_https_traffic_only=True,
             minimum_tls_version="TLS1_2",
@@ -149,7 +223,10 @@ class MlWorkspace(pulumi.ComponentResource):
             allow_cross_tenant_replication=False,
             default_to_o_auth_authentication=True,
             is_local_user_enabled=False,
-            public_network_access="Enabled",
+            identity=encryption_identity(args.customer_managed_key),
+            encryption=encryption(args.customer_managed_key),
+            # Trusted services and private endpoints get in either way.
+            public_network_access="Enabled" if args.allowed_addresses else "Disabled",
             network_rule_set=storage.NetworkRuleSetArgs(
                 default_action="Deny",
                 # The service itself reaches the account as a trusted service, with the workspace's identity.
@@ -159,9 +236,19 @@ class MlWorkspace(pulumi.ComponentResource):
                     for address in firewall_addresses(args.allowed_addresses)
                 ],
             ),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[args.customer_managed_key.right] if args.customer_managed_key else None,
+            ),
         )
-        storage.BlobServiceProperties(
+        account_id = placement.arm_id("Microsoft.Storage/storageAccounts", args.storage_account_name)
+        if args.lock:
+            lock_against_deletion(
+                f"{name}-storage-lock",
+                resource_id=known_id(account, account_id),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        blob_service = storage.BlobServiceProperties(
             f"{name}-blob-service",
             account_name=account.name,
             blob_services_name="default",
@@ -174,11 +261,21 @@ class MlWorkspace(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
+        send_storage_logs(
+            name,
+            account_id=known_id(account, account_id),
+            blob_service_id=known_id(blob_service, f"{account_id}/blobServices/default"),
+            log_workspace_id=args.log_workspace_id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
         return account
 
 
-# Microsoft Learn, "Set up authentication between Azure Machine Learning and other services", user-assigned
-# identity: what the workspace's identity must be allowed on each resource that it is given.
+# Azure Machine Learning documentation, "Set up authentication between Azure Machine Learning and other
+# services" (2025-06-10), table of a workspace with a user-assigned identity; its row of the workspace itself
+# is above. For an account without keys, "Disable shared key access for your workspace's storage account"
+# (2024-08-08): the two data roles. The managed network's private endpoints need to be approved as well, which
+# Contributor includes (there, "Azure AI Enterprise Network Connection Approver").
 _RIGHTS = (
     ("storage", "Contributor"),
     ("storage", "Storage Blob Data Contributor"),
@@ -188,3 +285,7 @@ _RIGHTS = (
     ("registry", "Contributor"),
     ("insights", "Contributor"),
 )
+
+
+def _first(values: Sequence[str]) -> str:
+    return values[0]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network
 
 import pulumi
 
-__all__ = ["Placement", "firewall_addresses", "known_id"]
+from lakeplane.addressing import firewall_addresses
 
-_HOST_PREFIX = 31
+__all__ = ["Placement", "firewall_addresses", "known_id"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +40,3 @@ def known_id(resource: pulumi.Resource, arm_id: str) -> pulumi.Output[str]:
     would see nothing. ARM's ids are made of names alone.
     """
     return resource.urn.apply(lambda _: arm_id)
-
-
-def firewall_addresses(ranges: Sequence[IPv4Network]) -> list[str]:
-    """Write public ranges as Azure's firewalls take them: never /31 or /32, single addresses bare."""
-    written: list[str] = []
-    for network in ranges:
-        if network.prefixlen >= _HOST_PREFIX:
-            written += [str(address) for address in network]
-        else:
-            written.append(str(network))
-    return written

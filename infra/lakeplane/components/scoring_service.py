@@ -28,8 +28,7 @@ class ScoringServiceArgs:
         client_id: Client id of the identity that its pods take on.
         model: Full name and alias of the model, such as `dev.ml.load_forecast@champion`.
         databricks_host: Workspace that holds the model registry.
-        image: Container image by digest; without one, everything but Deployment, autoscaler and disruption
-            budget is made.
+        image: Container image by digest; without one, everything but Deployment and autoscaler is made.
         max_replicas: Most pods of the autoscaler; 4 if left out.
         labels: Labels of every object; none if left out.
     """
@@ -86,6 +85,14 @@ class ScoringService(pulumi.ComponentResource):
                 type="ClusterIP",
                 selector=_LABELS,
                 ports=[core.v1.ServicePortArgs(name="http", port=80, target_port=_PORT, protocol="TCP")],
+            ),
+            opts=child,
+        )
+        policy.v1.PodDisruptionBudget(
+            f"{name}-disruption-budget",
+            metadata=self._metadata(_NAME),
+            spec=policy.v1.PodDisruptionBudgetSpecArgs(
+                min_available=1, selector=LabelSelectorArgs(match_labels=_LABELS)
             ),
             opts=child,
         )
@@ -174,14 +181,6 @@ class ScoringService(pulumi.ComponentResource):
                         ),
                     )
                 ],
-            ),
-            opts=child,
-        )
-        policy.v1.PodDisruptionBudget(
-            f"{self._name}-disruption-budget",
-            metadata=self._metadata(_NAME),
-            spec=policy.v1.PodDisruptionBudgetSpecArgs(
-                min_available=1, selector=LabelSelectorArgs(match_labels=_LABELS)
             ),
             opts=child,
         )

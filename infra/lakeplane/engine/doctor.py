@@ -7,40 +7,23 @@ import os
 import shutil
 import socket
 import sys
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from lakeplane.build_cache import is_intact
+from lakeplane.diagnostics import Check
 from lakeplane.engine.binaries import PULUMI_VERSION, cache_root, find_installed
 from lakeplane.engine.go_build import find_go
 from lakeplane.layout import cache_dir
 from lakeplane.local.delta_jars import delta_jars_directory
 from lakeplane.local.java import SUPPORTED, find_java, java_version, packaged_java
 
-__all__ = ["Check", "examine"]
+__all__ = ["examine", "examine_for_azure"]
 
 FREE_GIB_NEEDED = 6
 # Spark's driver is given 3 GiB; the engine, the simulated cloud and MLflow's server work beside it.
 MEMORY_GIB_NEEDED = 6
 PYTHON_NEEDED = (3, 11)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that lakeplane needs.
-
-    Attributes:
-        name: What is needed.
-        ok: Whether it is there, or will be brought by itself when it is needed.
-        found: What was found, in a few words.
-        remedy: What to do where it is lacking; empty if it is not.
-    """
-
-    name: str
-    ok: bool
-    found: str
-    remedy: str = ""
 
 
 def examine() -> tuple[Check, ...]:
@@ -57,6 +40,11 @@ def examine() -> tuple[Check, ...]:
         _memory(),
         _loopback(),
     )
+
+
+def examine_for_azure() -> tuple[Check, ...]:
+    """Look for what deploying to Azure needs of this machine, but for log-ins, in the same order."""
+    return (_python(), _pip(), _git(), _pulumi())
 
 
 def _python() -> Check:

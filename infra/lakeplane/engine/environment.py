@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from lakeplane.layout import EnvironmentLayout, ProjectLayout
 
 __all__ = ["local_environment"]
+
+_ON_THIS_MACHINE_ONLY = "local"
 
 
 def local_environment(project: ProjectLayout, name: str, provider_ports: Mapping[str, int]) -> dict[str, str]:
@@ -38,11 +41,17 @@ def local_environment(project: ProjectLayout, name: str, provider_ports: Mapping
 
 
 def _ensure_passphrase(project: ProjectLayout, files: EnvironmentLayout, name: str) -> None:
-    """Make the passphrase once; a salt that an earlier one left behind would only lock the stacks."""
+    """Make the passphrase once; a salt that an earlier one left behind would only lock the stacks.
+
+    The local target has settings of its own. Plain `pulumi` on environment `local` reads those that git
+    ignores; every other environment's may be encrypted for Azure, and are none of our business.
+    """
     if files.passphrase.exists():
         return
-    for settings in (project.stacks / "config").glob(f"Pulumi.{name}.*.yaml"):
-        _drop_salt(settings)
+    shutil.rmtree(files.project, ignore_errors=True)
+    if name == _ON_THIS_MACHINE_ONLY:
+        for settings in (project.stacks / "config").glob(f"Pulumi.{name}.*.yaml"):
+            _drop_salt(settings)
     beside = files.passphrase.with_suffix(".partial")
     beside.touch(mode=0o600)
     beside.write_text(secrets.token_urlsafe(32), encoding="utf-8")

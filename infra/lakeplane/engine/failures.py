@@ -10,8 +10,9 @@ from pulumi.automation.errors import CommandError, ConcurrentUpdateError
 
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import EngineError, ProviderFailedError, StackLockedError, StateDamagedError
+from lakeplane.waiting import GAVE_UP, find_transient
 
-__all__ = ["EngineMessage", "translate"]
+__all__ = ["EngineMessage", "is_echo", "translate"]
 
 _DAMAGED = re.compile(
     r"(could not deserialize deployment|snapshot integrity failure|invalid character|unexpected end of JSON|"
@@ -33,9 +34,40 @@ class EngineMessage:
     text: str
     urn: str
 
+    @property
+    def type(self) -> str:
+        """Type token of the resource; empty if the message is about none."""
+        kind = self.urn.split("::")[2].rsplit("$", 1)[-1] if self.urn.count("::") >= 3 else ""
+        return "" if kind == "pulumi:pulumi:Stack" else kind
 
-def translate(stack: str, error: CommandError, messages: Sequence[EngineMessage]) -> EngineError:
-    """Turn a failed command into the error that tells the user what happened and what to do."""
+    @property
+    def name(self) -> str:
+        """The program's name of the resource; `the program` if the message is about none."""
+        return self.urn.rsplit("::", 1)[-1] if self.type else "the program"
+
+
+def is_echo(message: EngineMessage) -> bool:
+    """Tell whether a message says only what others said already."""
+    text = _COLOURS.sub("", message.text).strip()
+    return not text or _ECHO.search(text) is not None
+
+
+def translate(
+    stack: str,
+    error: CommandError,
+    messages: Sequence[EngineMessage] = (),
+    waits: Sequence[str] = (),
+    operation: str = "",
+) -> EngineError:
+    """Turn a failed command into the error that tells the user what happened and what to do.
+
+    Args:
+        stack: Which stack it was about.
+        error: What the CLI failed with.
+        messages: Errors that the engine reported meanwhile.
+        waits: What was said about waiting for transient errors.
+        operation: What the engine was asked to do.
+    """
     text = _COLOURS.sub("", str(error))
     if isinstance(error, ConcurrentUpdateError):
         owners = "; ".join(line.strip() for line in _LOCK.findall(text))
@@ -56,7 +88,7 @@ def translate(stack: str, error: CommandError, messages: Sequence[EngineMessage]
                 remedy="restore the `.bak` file or a file of `history/` beside the state, then run again",
             )
         )
-    findings = _findings(messages)
+    findings = _findings(messages, waits, operation)
     if findings:
         about_resource = any(finding.resource for finding in findings)
         return (ProviderFailedError if about_resource else EngineError)(findings)
@@ -70,14 +102,27 @@ def translate(stack: str, error: CommandError, messages: Sequence[EngineMessage]
     )
 
 
-def _findings(messages: Sequence[EngineMessage]) -> list[Diagnostic]:
+def _findings(messages: Sequence[EngineMessage], waits: Sequence[str], operation: str) -> list[Diagnostic]:
     findings: list[Diagnostic] = []
     for message in messages:
         text = _COLOURS.sub("", message.text).strip()
-        kind = message.urn.split("::")[2].rsplit("$", 1)[-1] if message.urn.count("::") >= 3 else ""
-        if not text or _ECHO.search(text):
+        if is_echo(message):
             continue
-        own = kind not in ("", "pulumi:pulumi:Stack")
+        own = bool(message.type)
+        gave_up = [line for line in waits if line.startswith(GAVE_UP) and f" on {message.name}, " in line]
+        transient = find_transient(text, message.type, operation)
+        if gave_up and transient is not None:
+            findings.append(
+                Diagnostic(
+                    code="ENG006",
+                    summary="an error that should have passed did not",
+                    detail=f"{gave_up[-1]}: {_without_trace(text)}",
+                    remedy=f"see why the service still says so ({transient.source}), then run the same "
+                    "command again; `LAKEPLANE_RETRY_DEADLINE` sets how many seconds are waited",
+                    resource=message.urn if own else None,
+                )
+            )
+            continue
         findings.append(
             Diagnostic(
                 code="ENG004" if own else "ENG005",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import requests
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service.jobs import BaseRun, Run, RunTask
@@ -80,8 +82,19 @@ def run_job(
         timeout_seconds: How long to wait; the run is cancelled after that.
 
     Raises:
-        WorkloadError: The workspace refused the run, or the run failed or took too long.
+        WorkloadError: The workspace refused the run or does not answer, or the run failed or took too long.
     """
+    with _answering(client, name):
+        return _run(client, name, parameters, on_progress, timeout_seconds)
+
+
+def _run(
+    client: WorkspaceClient,
+    name: str,
+    parameters: Mapping[str, str] | None,
+    on_progress: Callable[[JobRun], None],
+    timeout_seconds: float,
+) -> JobRun:
     job_id = find_job(client, name)
     try:
         started = client.jobs.run_now(job_id, job_parameters=dict(parameters) if parameters else None)
@@ -101,6 +114,25 @@ def run_job(
     except KeyboardInterrupt:
         client.jobs.cancel_run(run_id)
         raise
+
+
+@contextmanager
+def _answering(client: WorkspaceClient, name: str) -> Iterator[None]:
+    """Tell of a workspace that was called in vain, as often as databricks-sdk sees fit."""
+    try:
+        yield
+    except (TimeoutError, requests.ConnectionError, requests.Timeout) as error:
+        cause = f": {error.__cause__}" if error.__cause__ is not None else ""
+        raise WorkloadError(
+            Diagnostic(
+                code="RUN005",
+                summary=f"the workspace does not answer; how job {name!r} ends is not known",
+                detail=f"{client.config.host}: {error}{cause}",
+                remedy="see whether the workspace is up and this machine reaches it; a simulated one says "
+                "why it ended in `.lakeplane/<environment>/logs/cloud.log`. Then run the job again: it goes "
+                "on from what was committed",
+            )
+        ) from error
 
 
 def _follow(

@@ -61,6 +61,8 @@ class _Driver:
             self._spark = _start_session(request)
             if request["first_steps"]:
                 _take_first_steps(self._spark)
+            else:
+                _look_around(self._spark, request["schemas"])
         except BaseException as error:  # noqa: BLE001 - the workspace reports whatever it is
             traceback.print_exc()
             return {"ready": False, "error": _last_line(error)}
@@ -142,6 +144,20 @@ def _take_first_steps(spark: Any) -> None:
         )
         spark.sql(f"SELECT name, sum(value) FROM {table} GROUP BY name").collect()  # noqa: S608 - as above
         spark.catalog.dropTempView("first_steps")
+
+
+def _look_around(spark: Any, schemas: Mapping[str, str]) -> None:
+    """Read what jobs read before they know whether there is work: a table's history, and a stream's news."""
+    tables = [f"{schema}.{table.name}" for schema in schemas for table in spark.catalog.listTables(schema)]
+    if not tables:
+        return
+    last = tables[-1]
+    spark.sql(f"DESCRIBE HISTORY {last} LIMIT 1").collect()
+    spark.sql(f"SHOW TBLPROPERTIES {last}").collect()
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as directory:
+        news = spark.readStream.table(last).writeStream.foreachBatch(lambda _rows, _number: None)
+        news = news.option("checkpointLocation", Path(directory, "news").as_uri())
+        news.trigger(availableNow=True).start().awaitTermination()
 
 
 def _entry_point(package: str, name: str, libraries: list[str]) -> Callable[[], object]:

@@ -10,18 +10,28 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import SetupError
+from lakeplane.file_locks import take
 from lakeplane.layout import EnvironmentLayout, ProjectLayout
 from lakeplane.local.places import CloudPlaces
-from lakeplane.local.startup import ANOTHER_SERVES, explain, read_failure
+from lakeplane.local.startup import ANOTHER_SERVES, STAY, explain, read_failure
+from lakeplane.local.users import alone, is_used, using
 
-__all__ = ["CloudEndpoints", "find_cloud", "running_cloud", "start_cloud", "stop_cloud"]
+__all__ = [
+    "CloudEndpoints",
+    "check_unused",
+    "find_cloud",
+    "running_cloud",
+    "start_cloud",
+    "stop_cloud",
+    "without_cloud",
+]
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -36,8 +46,10 @@ class CloudEndpoints:
         provider_ports: Loopback ports by provider.
         workspace_url: Address of the workspace's REST API.
         token: Bearer token that the API lets in.
-        mlflow_url: Address of the MLflow server; empty where it was left out. It may still be starting.
+        mlflow_url: Address of the MLflow server; empty for a command that wants none. It may still be
+            starting, or wait for its first caller to start it.
         pid: The server's process id.
+        stays: Whether it stays until it is stopped; else it ends with its last user.
     """
 
     provider_ports: Mapping[str, int]
@@ -45,38 +57,51 @@ class CloudEndpoints:
     token: str
     mlflow_url: str
     pid: int
+    stays: bool
 
 
 @contextmanager
 def running_cloud(
     layout: EnvironmentLayout, *, project: ProjectLayout, mlflow: bool = True, warm: bool = False
 ) -> Iterator[CloudEndpoints]:
-    """Use the environment's simulated cloud: a live one as it is, else one that ends with this block.
+    """Use the environment's simulated cloud: a live one, else a new one, which ends with its last user.
 
     Args:
         layout: The environment's files.
         project: The project that the environment belongs to.
-        mlflow: Start the MLflow server too.
+        mlflow: Whether the block needs MLflow; a live cloud starts it where it did not have to yet.
         warm: Start a driver ahead of the first job; for commands that will run one.
 
     Raises:
         SetupError: The cloud did not start.
     """
-    flags = [*([] if mlflow else ["--no-mlflow"]), *(["--warm"] if warm else []), "--watch-stdin"]
-    with ExitStack() as started:
-        yield _obtain(layout, project, started, flags)
+    flags = [*([] if mlflow else ["--no-mlflow"]), *(["--warm"] if warm else []), "--while-used"]
+    places = CloudPlaces(layout)
+    started: list[subprocess.Popen[bytes]] = []
+    with ExitStack() as after, _using(places):
+        after.callback(_see_off, places, started)
+        cloud = _obtain(layout, project, started, flags)
+        yield cloud if mlflow else replace(cloud, mlflow_url="")
 
 
 def start_cloud(layout: EnvironmentLayout, *, project: ProjectLayout) -> CloudEndpoints:
-    """Start the simulated cloud and leave it running; a live one is returned as it is.
+    """Start the simulated cloud and leave it running; a live one stays from now on.
 
     Raises:
         SetupError: The cloud did not start.
     """
-    with ExitStack() as started:
-        endpoints = _obtain(layout, project, started, [])
-        started.pop_all()
-    return endpoints
+    started: list[subprocess.Popen[bytes]] = []
+    with _using(CloudPlaces(layout)), ExitStack() as failed:
+        failed.callback(_end, started)
+        deadline = time.monotonic() + START_SECONDS
+        cloud = _obtain(layout, project, started, [])
+        while not cloud.stays and time.monotonic() < deadline:
+            with suppress(ProcessLookupError):
+                os.kill(cloud.pid, STAY)
+            time.sleep(0.05)
+            cloud = _obtain(layout, project, started, [])
+        failed.pop_all()
+    return cloud
 
 
 def find_cloud(layout: EnvironmentLayout) -> CloudEndpoints | None:
@@ -106,10 +131,59 @@ def stop_cloud(layout: EnvironmentLayout) -> bool:
     return True
 
 
+def check_unused(layout: EnvironmentLayout) -> None:
+    """Make sure that nobody uses the environment's simulated cloud; one that only stays is not used.
+
+    Raises:
+        SetupError: Somebody does; the finding says who.
+    """
+    with alone(CloudPlaces(layout), STOP_SECONDS):
+        pass
+
+
+@contextmanager
+def without_cloud(layout: EnvironmentLayout) -> Iterator[None]:
+    """Stop the environment's simulated cloud, and let none start while the block runs.
+
+    Raises:
+        SetupError: Others use it, or it does not end.
+    """
+    places = CloudPlaces(layout)
+    with alone(places, STOP_SECONDS):
+        stop_cloud(layout)
+        deadline = time.monotonic() + STOP_SECONDS
+        while (lock := take(places.lock)) is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if lock is None:
+            raise SetupError(
+                Diagnostic(
+                    code="LOC006",
+                    summary="the simulated cloud does not end",
+                    detail=f"it still holds {places.lock}",
+                    remedy=f"end the process that {places.server_log} names, then run the command again",
+                )
+            )
+        with lock:
+            yield
+
+
+@contextmanager
+def _using(places: CloudPlaces) -> Iterator[None]:
+    with ExitStack() as use:
+        try:
+            use.enter_context(using(places, START_SECONDS))
+        except OSError as error:
+            raise explain(error, places.layout.root) from error
+        yield
+
+
 def _obtain(
-    layout: EnvironmentLayout, project: ProjectLayout, started: ExitStack, flags: Sequence[str]
+    layout: EnvironmentLayout,
+    project: ProjectLayout,
+    started: list[subprocess.Popen[bytes]],
+    flags: Sequence[str],
 ) -> CloudEndpoints:
-    """Return a live cloud; a server that has to be started for it ends with `started`."""
+    """Return a live cloud; a server that has to be started for it is added to `started`."""
     deadline = time.monotonic() + START_SECONDS
     process: subprocess.Popen[bytes] | None = None
     while time.monotonic() < deadline:
@@ -120,7 +194,7 @@ def _obtain(
         if process is None or status == ANOTHER_SERVES:
             # The other one is about to serve, which the next look finds, or about to end.
             process = _spawn(layout, project, flags)
-            started.callback(_end, process)
+            started.append(process)
         elif status is not None:
             break
         time.sleep(0.05)
@@ -130,7 +204,7 @@ def _obtain(
 def _spawn(
     layout: EnvironmentLayout, project: ProjectLayout, flags: Sequence[str]
 ) -> subprocess.Popen[bytes]:
-    """Start a server; without `--watch-stdin` it outlives this process."""
+    """Start a server; without `--while-used` it stays until it is stopped."""
     places = CloudPlaces(layout)
     try:
         places.server_log.parent.mkdir(parents=True, exist_ok=True)
@@ -144,7 +218,7 @@ def _spawn(
             command,
             # As the engine starts providers: where the program lies, so that its relative paths hold.
             cwd=project.stacks if project.stacks.is_dir() else project.root,
-            stdin=subprocess.PIPE if "--watch-stdin" in flags else subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -166,16 +240,36 @@ def _failure(log: Path, pid: int) -> Sequence[Diagnostic]:
     ]
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.stdin is not None:
-        process.stdin.close()
-    elif process.poll() is None:
-        process.terminate()
+def _see_off(places: CloudPlaces, started: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Wait for the end of a server that nobody uses any more; its last user does, whoever started it."""
+    deadline = time.monotonic() + STOP_SECONDS
+    while (lock := take(places.lock)) is None:
+        if _stays(places) or is_used(places):
+            return
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.02)
+    if lock is not None:
+        lock.close()
+    _end(started, ask=lock is None)
+
+
+def _end(started: Sequence[subprocess.Popen[bytes]], *, ask: bool = True) -> None:
+    for process in started:
+        if ask and process.poll() is None:
+            process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _stays(places: CloudPlaces) -> bool:
     try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        return bool(json.loads(places.endpoints.read_text(encoding="utf-8"))["stays"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _alive(pid: int) -> bool:

@@ -28,6 +28,11 @@ class CloudPlaces:
         return self.layout.cloud / "server.lock"
 
     @property
+    def users(self) -> Path:
+        """Shared by every command that uses the cloud; a line a command tells who they are."""
+        return self.layout.cloud / "users.lock"
+
+    @property
     def token(self) -> Path:
         """The bearer token of the REST API; readable by its owner only."""
         return self.layout.cloud / "token"

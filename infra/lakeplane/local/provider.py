@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping, Sized
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import grpc
@@ -18,10 +19,10 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from lakeplane.local.faults import Faults
 from lakeplane.local.places import CloudPlaces
 from lakeplane.local.resources import Resource, Resources
-from lakeplane.local.simulators import azure, databricks
+from lakeplane.local.simulators import databricks
 from lakeplane.local.simulators.changes import Change, Kind, compare
 from lakeplane.local.simulators.model import Model, Refusal, Scene, Target
-from lakeplane.local.simulators.registry import find_failures, model_of
+from lakeplane.local.simulators.registry import find_failures, invoke, model_of
 from lakeplane.local.store import Store
 from lakeplane.provider_models.outputs import certain_outputs
 from lakeplane.provider_models.wire import decode_struct, encode_struct, has_unknown, reveal
@@ -170,7 +171,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         scene = self._scene(context)
         try:
             with self._store.transaction():
-                model.release(scene, found)
+                model.release(scene, _as_told(found, decode_struct(request.properties)))
                 for resource in [*self._resources.descendants(found), found]:
                     self._remove(scene, resource)
         except Refusal as refusal:
@@ -181,7 +182,7 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
         """Answer a function."""
         self._strike(request.tok, "invoke", context)
         try:
-            answer = azure.invoke(self._scene(context), request.tok, reveal(decode_struct(request.args)))
+            answer = invoke(self._scene(context), request.tok, reveal(decode_struct(request.args)))
         except Refusal as refusal:
             _refuse(context, refusal)
         response = provider_pb2.InvokeResponse()
@@ -263,13 +264,23 @@ class SimulatedProvider(provider_pb2_grpc.ResourceProviderServicer):
     def _strike(self, token: str, operation: str, context: Any) -> None:
         fault = self._faults.strike("provider", token, operation)
         if fault is not None:
-            _refuse(context, Refusal(fault.status, "PlannedFault", fault.message))
+            refusal = Refusal(fault.status, fault.code, fault.message)
+            # Only Azure's provider tells status and code; the others hand on the message alone.
+            told = f"Status={fault.status} {refusal}" if token.startswith("azure-native:") else fault.message
+            _LOG.info("planned: %s", told)
+            context.abort(_STATUS.get(fault.status, grpc.StatusCode.UNKNOWN), told)
 
 
 def _refuse(context: Any, refusal: Refusal) -> NoReturn:
     _LOG.info("refused: %s", refusal)
     context.abort(_STATUS.get(refusal.status, grpc.StatusCode.UNKNOWN), f"Status={refusal.status} {refusal}")
     raise AssertionError  # abort raises; this tells it to type checkers
+
+
+def _as_told(resource: Resource, properties: Mapping[str, Any]) -> Resource:
+    """Return a resource with the inputs that the engine's state has: a provider deletes by those."""
+    told = {name: properties[name] for name in resource.inputs if name in properties}
+    return replace(resource, inputs={**resource.inputs, **told})
 
 
 def _has_secret(value: Any) -> bool:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import fcntl
 import json
 import logging
 import os
@@ -13,17 +11,16 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent import futures
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import grpc
 import uvicorn
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from lakeplane.errors import PlatformError
+from lakeplane.file_locks import take
 from lakeplane.layout import EnvironmentLayout
 from lakeplane.local.mlflow_server import MlflowServer
 from lakeplane.local.places import CloudPlaces
@@ -31,8 +28,9 @@ from lakeplane.local.provider import SimulatedProvider
 from lakeplane.local.rest import create_app
 from lakeplane.local.runs import RunService
 from lakeplane.local.simulators.registry import PROVIDERS
-from lakeplane.local.startup import ANOTHER_SERVES, explain, report_failure
+from lakeplane.local.startup import ANOTHER_SERVES, STAY, explain, report_failure
 from lakeplane.local.store import Store
+from lakeplane.sdk_adapter import load_sdks_lazily
 
 __all__ = ["main"]
 
@@ -44,21 +42,23 @@ _MESSAGE_BYTES = 400 * 1024 * 1024
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve one environment's simulated cloud until a signal, or until the owner's pipe closes."""
+    """Serve one environment's simulated cloud until a signal, or until nobody uses it."""
     parser = argparse.ArgumentParser(prog="lakeplane.local.server", description=main.__doc__)
     parser.add_argument("--root", required=True, type=Path, help="the environment's files")
-    parser.add_argument("--no-mlflow", action="store_true", help="leave the MLflow server out")
+    parser.add_argument("--no-mlflow", action="store_true", help="start MLflow only when it is called")
     parser.add_argument("--warm", action="store_true", help="start a driver ahead of the first job")
-    parser.add_argument("--watch-stdin", action="store_true", help="end when standard input closes")
+    parser.add_argument(
+        "--while-used", action="store_true", help="end with the last user, unless told to stay"
+    )
     given = parser.parse_args(argv)
     places = CloudPlaces(EnvironmentLayout(given.root))
+    load_sdks_lazily()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     try:
-        with _only_one(places) as alone:
-            if not alone:
-                _LOG.error("another server holds %s", places.lock)
-                return ANOTHER_SERVES
-            _serve(places, given)
+        if not _keep(take(places.lock)):
+            _LOG.error("another server holds %s", places.lock)
+            return ANOTHER_SERVES
+        _serve(places, given)
     except (PlatformError, OSError) as error:
         failure = explain(error, given.root) if isinstance(error, OSError) else error
         sys.stderr.write(report_failure(failure, os.getpid()) + "\n")
@@ -68,13 +68,17 @@ def main(argv: list[str] | None = None) -> int:
 
 def _serve(places: CloudPlaces, given: argparse.Namespace) -> None:
     places.endpoints.unlink(missing_ok=True)  # of a server that was killed
-    ended = threading.Event()
+    ended, stays = threading.Event(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    if given.watch_stdin:
-        threading.Thread(target=_end_with_owner, args=(ended,), daemon=True).start()
-    tracking = None if given.no_mlflow else MlflowServer(places)
-    if tracking is not None:
+    if given.while_used:
+        threading.Thread(target=_end_when_unused, args=(places, ended, stays), daemon=True).start()
+    else:
+        stays.set()
+    tracking = MlflowServer(places)
+    if given.no_mlflow:
+        tracking.listen()
+    else:
         tracking.start()
     store = Store(places.store)
     runs = RunService(store, places, tracking)
@@ -87,8 +91,15 @@ def _serve(places: CloudPlaces, given: argparse.Namespace) -> None:
         "pid": os.getpid(),
         "provider_ports": dict.fromkeys(PROVIDERS, port),
         "workspace_url": f"http://{HOST}:{workspace_port}",
-        "mlflow_url": tracking.url if tracking else "",
+        "mlflow_url": tracking.url,
+        "stays": stays.is_set(),
     }
+
+    def stay(*_: object) -> None:
+        stays.set()
+        _write(places.endpoints, json.dumps({**endpoints, "stays": True}))
+
+    signal.signal(STAY, stay)
     _write(places.endpoints, json.dumps(endpoints))
     _LOG.info("serving %s", endpoints)
     try:
@@ -99,8 +110,7 @@ def _serve(places: CloudPlaces, given: argparse.Namespace) -> None:
         runs.stop()
         rest.should_exit = True
         providers.stop(grace=1).wait()
-        if tracking is not None:
-            tracking.stop()
+        tracking.stop()
         store.close()
 
 
@@ -123,24 +133,26 @@ def _start_rest(app: Any) -> tuple[uvicorn.Server, int]:
     return server, int(listener.getsockname()[1])
 
 
-@contextmanager
-def _only_one(places: CloudPlaces) -> Iterator[bool]:
-    """Hold the environment's lock; a killed server's lock is released by the system."""
-    places.lock.parent.mkdir(parents=True, exist_ok=True)
-    with places.lock.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
+def _keep(lock: TextIO | None) -> bool:
+    """Keep a lock until this process has ended: whoever finds it free then finds no process either."""
+    if lock is None:
+        return False
+    with lock:
+        os.dup(lock.fileno())  # never closed but by the system
+    return True
+
+
+def _end_when_unused(places: CloudPlaces, ended: threading.Event, stays: threading.Event) -> None:
+    """Wait for the end of the last user, and let nobody use what ends."""
+    try:
+        lock = take(places.users, wait=True)
+    except OSError:
+        _LOG.exception("nobody can tell who uses this cloud")
+    else:
+        if lock is not None and stays.is_set():
+            lock.close()
             return
-        yield True
-
-
-def _end_with_owner(ended: threading.Event) -> None:
-    """Wait for the end of standard input, which only the owner holds open."""
-    with contextlib.suppress(OSError):
-        while os.read(sys.stdin.fileno(), 1024):
-            pass
+        _keep(lock)
     ended.set()
 
 

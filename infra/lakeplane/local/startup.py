@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import errno
 import json
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import PlatformError, SetupError
 
-__all__ = ["ANOTHER_SERVES", "explain", "read_failure", "report_failure"]
+__all__ = ["ANOTHER_SERVES", "STAY", "explain", "read_failure", "report_failure"]
 
 ANOTHER_SERVES = 3
 """Exit status of a server that found another one at work on its environment."""
+
+STAY = signal.SIGUSR1
+"""Tells a server that would end with its last user to stay until it is stopped."""
 
 _MARK = "cannot start:"
 

@@ -18,7 +18,7 @@ from lakeplane.errors import SetupError
 
 __all__ = ["Store"]
 
-VERSION = 1
+VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE resources (
@@ -37,7 +37,9 @@ CREATE TABLE soft_deleted (
 
 CREATE TABLE faults (
     number INTEGER PRIMARY KEY, surface TEXT NOT NULL, subject TEXT NOT NULL, operation TEXT NOT NULL,
-    status INTEGER NOT NULL, message TEXT NOT NULL, planned REAL NOT NULL, struck REAL
+    status INTEGER NOT NULL, message TEXT NOT NULL, planned REAL NOT NULL, struck REAL,
+    code TEXT NOT NULL DEFAULT 'PlannedFault', times INTEGER NOT NULL DEFAULT 1,
+    strikes INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE runs (
@@ -57,6 +59,17 @@ CREATE TABLE api_objects (
     kind TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (kind, id)
 );
 """
+
+
+# What brings a store of an older format to the next one; environments that stand are not started anew.
+_MIGRATIONS = {
+    1: """
+ALTER TABLE faults ADD COLUMN code TEXT NOT NULL DEFAULT 'PlannedFault';
+ALTER TABLE faults ADD COLUMN times INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE faults ADD COLUMN strikes INTEGER NOT NULL DEFAULT 0;
+UPDATE faults SET strikes = 1 WHERE struck IS NOT NULL;
+""",
+}
 
 
 class Store:
@@ -86,12 +99,12 @@ class Store:
         self._connection.execute("PRAGMA synchronous = NORMAL")
         with self.transaction():
             version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                for statement in _SCHEMA.split(";"):
-                    self._connection.execute(statement)
-                self._connection.execute(f"PRAGMA user_version = {VERSION}")
-            elif version != VERSION:
+            if version > VERSION:
                 raise _damaged(self.path, f"it has format {version}, this lakeplane reads format {VERSION}")
+            scripts = [_SCHEMA] if version == 0 else [_MIGRATIONS[old] for old in range(version, VERSION)]
+            for statement in ";".join(scripts).split(";"):
+                self._connection.execute(statement)
+            self._connection.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -2,14 +2,13 @@
 
 from lakeplane.preview.document import to_json
 from lakeplane.preview.environment import preview_environment
-from lakeplane.preview.model import Cost, Preview, PreviewedResource
-from lakeplane.preview.text import print_preview
+from lakeplane.preview.model import BaseLabel, Change, Preview, PreviewedResource
 
 __all__ = [
-    "Cost",
+    "BaseLabel",
+    "Change",
     "Preview",
     "PreviewedResource",
     "preview_environment",
-    "print_preview",
     "to_json",
 ]

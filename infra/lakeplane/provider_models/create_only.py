@@ -16,6 +16,7 @@ __all__ = ["CreateOnly", "create_only_inputs", "must_replace"]
 _ARM = "Azure Resource Manager: a resource's id is the path of its names; tracked resources don't move"
 _SDK = "description of the input in azure-native 3.29.0 or databricks 1.118.0"
 _TERRAFORM = "databricks/terraform-provider-databricks"
+_NATIVE = "pulumi/pulumi-azure-native, provider/pkg/gen/replacement.go: forceNewMap"
 _KUBERNETES = "pulumi/pulumi-kubernetes, provider/pkg/provider: metadataForceNewProperties and forceNew"
 
 
@@ -45,12 +46,40 @@ _TABLE: Mapping[str, tuple[CreateOnly, ...]] = {
             "roleDefinitionId",
         ),
     ),
-    "azure-native:containerregistry:Registry": (_known(_SDK, "location"),),
-    "azure-native:containerservice:AgentPool": (_known(_SDK, "hostGroupID"),),
+    "azure-native:containerregistry:Registry": (
+        _known(_SDK, "location"),
+        _known(
+            "Microsoft Learn, customer-managed keys of a registry: enabled at creation only",
+            "encryption.status",
+        ),
+    ),
+    "azure-native:containerservice:AgentPool": (
+        _known(_SDK, "hostGroupID", "osDiskType"),
+        _known("AKS documentation, concepts-storage: the OS disk's size can't be changed", "osDiskSizeGB"),
+        _known(
+            "AKS documentation, resize-node-pool: resizing in place takes a preview API version", "vmSize"
+        ),
+        _known(_NATIVE, "gpuInstanceProfile", "networkProfile.nodePublicIPTags"),
+    ),
     "azure-native:containerservice:ManagedCluster": (
         _known(_SDK, "dnsPrefix", "fqdnSubdomain", "networkProfile.outboundType"),
         _known(
             "Azure REST specifications, containerservice ManagedCluster: x-ms-mutability", "nodeResourceGroup"
+        ),
+        _known(
+            _NATIVE,
+            "diskEncryptionSetID",
+            "linuxProfile",
+            "networkProfile.dnsServiceIP",
+            "networkProfile.networkDataplane",
+            "networkProfile.networkMode",
+            "networkProfile.networkPlugin",
+            "networkProfile.networkPluginMode",
+            "networkProfile.networkPolicy",
+            "networkProfile.podCidr",
+            "networkProfile.serviceCidr",
+            "networkProfile.serviceCidrs",
+            "windowsProfile",
         ),
     ),
     "azure-native:databricks:Workspace": (
@@ -59,8 +88,16 @@ _TABLE: Mapping[str, tuple[CreateOnly, ...]] = {
             "Azure REST specifications, databricks Workspace: required on creation, no update",
             "managedResourceGroupId",
         ),
+        _known(
+            "hashicorp/terraform-provider-azurerm, databricks_workspace: storage_account_name is ForceNew",
+            "parameters.storageAccountName",
+        ),
     ),
     "azure-native:machinelearningservices:Workspace": (_known(_SDK, "keyVault", "storageAccount"),),
+    "azure-native:network:PrivateEndpoint": (_known(_NATIVE, "subnet"),),
+    "azure-native:network:PublicIPAddress": (
+        _known(_NATIVE, "publicIPAddressVersion", "publicIPPrefix", "sku"),
+    ),
     "azure-native:network:Subnet": (_known(_SDK, "defaultOutboundAccess"),),
     "azure-native:resources:ResourceGroup": (_known(_SDK, "location"),),
     "azure-native:storage:StorageAccount": (
@@ -68,6 +105,10 @@ _TABLE: Mapping[str, tuple[CreateOnly, ...]] = {
             "Microsoft Learn, infrastructure encryption: can't be enabled or disabled after creation",
             "encryption.requireInfrastructureEncryption",
         ),
+        _known(_NATIVE, "isHnsEnabled"),
+    ),
+    "databricks:index/accessControlRuleSet:AccessControlRuleSet": (
+        _known(f"{_TERRAFORM} permissions/resource_access_control_rule_set.go", "name"),
     ),
     "databricks:index/catalog:Catalog": (
         _known(_SDK, "connectionName", "providerName", "shareName", "storageRoot"),
@@ -100,6 +141,28 @@ _TABLE: Mapping[str, tuple[CreateOnly, ...]] = {
             "preloadedSparkVersions",
         ),
     ),
+    "databricks:index/mwsNccBinding:MwsNccBinding": (
+        _known(f"{_TERRAFORM} mws/resource_mws_ncc_binding.go", "workspaceId"),
+    ),
+    "databricks:index/mwsNccPrivateEndpointRule:MwsNccPrivateEndpointRule": (
+        _known(
+            f"{_TERRAFORM} mws/resource_mws_ncc_private_endpoint_rule.go",
+            "groupId",
+            "networkConnectivityConfigId",
+            "resourceId",
+        ),
+    ),
+    # It has no update: every change replaces it.
+    "databricks:index/permissionAssignment:PermissionAssignment": (
+        _known(
+            f"{_TERRAFORM} access/resource_permission_assignment.go",
+            "groupName",
+            "permissions",
+            "principalId",
+            "servicePrincipalName",
+            "userName",
+        ),
+    ),
     "databricks:index/permissions:Permissions": (
         _known(
             f"{_TERRAFORM} permissions/resource_permissions.go",
@@ -112,14 +175,31 @@ _TABLE: Mapping[str, tuple[CreateOnly, ...]] = {
         ),
     ),
     "databricks:index/schema:Schema": (_known(_SDK, "catalogName", "name", "storageRoot"),),
+    "databricks:index/servicePrincipal:ServicePrincipal": (
+        _known(f"{_TERRAFORM} scim/resource_service_principal.go", "applicationId", "displayName"),
+    ),
     "databricks:index/storageCredential:StorageCredential": (_known(_SDK, "name"),),
     "databricks:index/volume:Volume": (
         _known(_SDK, "catalogName", "schemaName", "storageLocation", "volumeType"),
     ),
+    # It has no update: every change replaces it.
+    "databricks:index/workspaceBinding:WorkspaceBinding": (
+        _known(
+            f"{_TERRAFORM} catalog/resource_workspace_binding.go",
+            "bindingType",
+            "catalogName",
+            "securableName",
+            "securableType",
+            "workspaceId",
+        ),
+    ),
     "kubernetes:apps/v1:Deployment": (_known(_KUBERNETES, "spec.selector"),),
     # Nothing but what ARM or the API server says of every type, or nothing at all.
     "databricks:index/clusterPolicy:ClusterPolicy": (),
+    "databricks:index/ipAccessList:IpAccessList": (),
     "databricks:index/job:Job": (),
+    "databricks:index/sqlEndpoint:SqlEndpoint": (),
+    "databricks:index/workspaceConf:WorkspaceConf": (),
 }
 
 _EVERY_KUBERNETES_OBJECT = _known(_KUBERNETES, "apiVersion", "kind", "metadata.name", "metadata.namespace")
@@ -127,6 +207,9 @@ _LOCATION_FREE = frozenset(
     {
         "azure-native:authorization:RoleAssignment",
         "azure-native:containerservice:AgentPool",
+        "azure-native:containerservice:MaintenanceConfiguration",
+        "azure-native:machinelearningservices:ManagedNetworkSettingsRule",
+        "azure-native:monitor:DataCollectionRuleAssociation",
         "azure-native:managedidentity:FederatedIdentityCredential",
         "azure-native:monitor:DiagnosticSetting",
         "azure-native:network:Subnet",
@@ -145,12 +228,10 @@ def create_only_inputs(token: str) -> tuple[CreateOnly, ...] | None:
     known = _TABLE.get(token)
     arm_type = ARM_TYPES.get(token)
     if arm_type is not None:
-        names = [source for _, source in arm_type.path if not source.startswith("=")]
-        if token == "azure-native:monitor:DiagnosticSetting":  # noqa: S105 - a type token, no password
-            names.append("resourceUri")
-        elif token == "azure-native:authorization:RoleAssignment":  # noqa: S105 - a type token, no password
-            names.append("scope")
-        elif arm_type.namespace != "Microsoft.Resources":
+        names = [*arm_type.name_inputs]
+        if arm_type.scope:
+            names.append(arm_type.scope)
+        elif arm_type.in_resource_group:
             names.append("resourceGroupName")
         if token not in _LOCATION_FREE:
             names.append("location")

@@ -56,12 +56,11 @@ def _azure(token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     }
     arm_type = ARM_TYPES.get(token)
     if arm_type is not None:
-        source = arm_type.name_input
-        name = source[1:] if source.startswith("=") else inputs.get(source)
+        name = inputs.get(arm_type.name_inputs[-1])
         if name is not None and not is_unknown(name) and "name" in shapes:
             outputs["name"] = name
         if "type" in shapes and token not in _OWN_TYPE_INPUT:
-            outputs["type"] = arm_type.type_name
+            outputs["type"] = arm_type.resource_type
     computed = _COMPUTED.get(token)
     if computed is not None and "name" in outputs:
         outputs |= computed(outputs["name"])

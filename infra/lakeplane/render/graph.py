@@ -37,6 +37,7 @@ class Resource:
         retain_on_delete: It stays in the cloud when it leaves the program.
         import_id: Id of an existing resource that it adopts.
         custom_timeouts: Deadlines by operation, as the program gave them.
+        source: Where the program made it, as `FILE:LINE`, packages left out; absent if the SDK doesn't say.
     """
 
     urn: str
@@ -59,11 +60,17 @@ class Resource:
     retain_on_delete: bool = False
     import_id: str | None = None
     custom_timeouts: Mapping[str, str] = field(default_factory=dict)
+    source: str | None = None
 
     @property
     def package(self) -> str:
         """The provider's package, such as `azure-native`; `pulumi` for providers and the stack."""
         return self.type.partition(":")[0]
+
+    @property
+    def managed(self) -> bool:
+        """Whether a provider makes it and changes it: no component, no stack, nothing that is only read."""
+        return self.custom and not self.read
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,19 @@ Nothing here opens a socket.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import unquote
 
 from google.protobuf import empty_pb2, json_format
-from pulumi.runtime.proto import engine_pb2, resource_pb2
+from pulumi.runtime.proto import alias_pb2, engine_pb2, resource_pb2
 
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import PlanError
 from lakeplane.provider_models.outputs import certain_outputs
-from lakeplane.provider_models.wire import decode_struct, encode_struct, has_unknown, reveal
+from lakeplane.provider_models.wire import UNKNOWN, decode_struct, encode_struct, has_unknown, reveal
 from lakeplane.render.graph import Graph, Resource
 from lakeplane.render.later import stand_in, take_out
 
@@ -24,6 +26,18 @@ __all__ = ["RecordingEngine", "RecordingMonitor"]
 
 _STACK_TYPE = "pulumi:pulumi:Stack"
 _PROVIDER_PREFIX = "pulumi:providers:"
+# Holds what its first update was given, whatever later ones give: without a state nobody knows it.
+_STASH = "pulumi:index:Stash"
+# Outputs as values would hide plain inputs; hooks need a socket for the engine to call back, and nothing
+# fails in a render that a hook could look at. By the feature's number's name, and as older SDKs ask for it.
+_UNCLAIMED = frozenset(
+    {
+        "RESOURCE_MONITOR_FEATURE_ERROR_HOOKS",
+        "RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES",
+        "errorHooks",
+        "outputValues",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -66,11 +80,9 @@ class RecordingMonitor:
     # The names below are the protocol's; the SDK calls them as it would call a gRPC stub.
 
     def GetDeploymentInfo(self, _: Any) -> resource_pb2.DeploymentInfo:  # noqa: N802 - the protocol's name
-        """Claim what an engine can do, but for outputs as values, which would hide plain inputs."""
+        """Claim what an engine can do, but for what `_UNCLAIMED` says."""
         features = [
-            number
-            for name, number in resource_pb2.ResourceMonitorFeature.items()
-            if name != "RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES"
+            number for name, number in resource_pb2.ResourceMonitorFeature.items() if name not in _UNCLAIMED
         ]
         return resource_pb2.DeploymentInfo(supportedFeatures=features)
 
@@ -78,14 +90,14 @@ class RecordingMonitor:
         self, request: resource_pb2.SupportsFeatureRequest
     ) -> resource_pb2.SupportsFeatureResponse:
         """Answer SDKs that ask for one feature at a time."""
-        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id != "outputValues")
+        return resource_pb2.SupportsFeatureResponse(hasSupport=request.id not in _UNCLAIMED)
 
     def RegisterResource(  # noqa: N802 - the protocol's name
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
         """Record a resource and answer with the outputs that are certain."""
         urn = self._claim_urn(request.parent, request.type, request.name)
-        raw = decode_struct(request.object)
+        raw = decode_struct(request.object) if request.type != _STASH else {"input": dict(UNKNOWN)}
         self.recorded[urn] = _read_request(urn, request, raw, self._provider_urn(request))
         if not request.custom:
             return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
@@ -189,6 +201,12 @@ def _is_secret(value: Any) -> bool:
     return isinstance(value, list | tuple) and any(_is_secret(item) for item in value)
 
 
+@functools.cache
+def _read_alias(serialized: bytes) -> Mapping[str, Any]:
+    """Read an alias; the same few hundred, of the SDKs' own, come with every resource of a type."""
+    return json_format.MessageToDict(alias_pb2.Alias.FromString(serialized))
+
+
 def _read_request(
     urn: str,
     request: resource_pb2.RegisterResourceRequest,
@@ -210,7 +228,7 @@ def _read_request(
             if dependencies.urns
         },
         protect=request.protect,
-        aliases=tuple(json_format.MessageToDict(alias) for alias in request.aliases),
+        aliases=tuple(_read_alias(alias.SerializeToString()) for alias in request.aliases),
         ignore_changes=tuple(request.ignoreChanges),
         replace_on_changes=tuple(request.replaceOnChanges),
         delete_before_replace=request.deleteBeforeReplace,
@@ -218,4 +236,13 @@ def _read_request(
         retain_on_delete=request.retainOnDelete,
         import_id=request.importId or None,
         custom_timeouts=json_format.MessageToDict(request.customTimeouts),
+        source=_source(request),
     )
+
+
+def _source(request: resource_pb2.RegisterResourceRequest) -> str | None:
+    """Return the innermost place in the program; the SDKs' own lines are of no help to anybody."""
+    for frame in request.stackTrace.frames:
+        if frame.pc.uri.startswith("file://") and "/site-packages/" not in frame.pc.uri:
+            return f"{unquote(frame.pc.uri.removeprefix('file://'))}:{frame.pc.line}"
+    return None

@@ -12,9 +12,9 @@ from typing import Any
 from pulumi.runtime import run_in_stack, settings
 from pulumi.runtime.config import set_all_config
 
-from lakeplane.program_speed import without_waste
 from lakeplane.render.graph import Graph
 from lakeplane.render.monitor import RecordingEngine, RecordingMonitor
+from lakeplane.sdk_adapter import without_waste
 
 __all__ = ["render"]
 

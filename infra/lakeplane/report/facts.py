@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ class DataQuality:
 
 @dataclass(frozen=True, slots=True)
 class ForecastSeries:
-    """Actual, forecast and baseline of one load on held-back hours, in megawatts."""
+    """Actual, forecast and baseline of one load on held-back hours, in megawatts; NaN where unknown."""
 
     load: str
     hours: tuple[Any, ...]
@@ -52,11 +53,20 @@ class ForecastError:
 
 @dataclass(frozen=True, slots=True)
 class LakeFacts:
-    """Everything the report draws; empty where a workload has not run yet."""
+    """Everything the report draws; empty where a workload has not run yet.
+
+    Attributes:
+        quality: Bad rows by reason.
+        series: Loads whose forecast is drawn.
+        errors: Distinct loads whose errors are all known.
+        loads_without_error: Distinct loads that are left out of `errors`: the model does not know them, or
+            the seasonal-naive forecast makes no error in the training rows that theirs could be scaled by.
+    """
 
     quality: tuple[DataQuality, ...] = ()
     series: tuple[ForecastSeries, ...] = ()
     errors: tuple[ForecastError, ...] = ()
+    loads_without_error: int = 0
 
 
 def local_path(location: str, storage: Path) -> Path:
@@ -71,8 +81,10 @@ def local_path(location: str, storage: Path) -> Path:
 def read_facts(tables: Sequence[TableStatus], storage: Path) -> LakeFacts:
     """Read the tables that the report draws; a table that is not there leaves its part empty."""
     paths = {table.name: local_path(table.path, storage) for table in tables}
-    errors = _errors(paths)
-    return LakeFacts(quality=_quality(paths), errors=errors, series=_series(paths, errors))
+    errors, unknown = _errors(paths)
+    return LakeFacts(
+        quality=_quality(paths), errors=errors, series=_series(paths, errors), loads_without_error=unknown
+    )
 
 
 def _rows(paths: Mapping[str, Path], table: str, columns: Sequence[str]) -> list[dict[str, Any]]:
@@ -88,8 +100,11 @@ def _quality(paths: Mapping[str, Path]) -> tuple[DataQuality, ...]:
     return tuple(sorted(found, key=lambda quality: quality.reason))
 
 
-def _errors(paths: Mapping[str, Path]) -> tuple[ForecastError, ...]:
-    columns = ("load_group", "loads_represented", "mae", "mae_baseline", "mase", "mase_baseline")
+def _errors(paths: Mapping[str, Path]) -> tuple[tuple[ForecastError, ...], int]:
+    """Return the errors of the loads that have all of them, and the number of the other loads."""
+    measures = ("mae", "mae_baseline", "mase", "mase_baseline")
+    rows = _rows(paths, "gold.load_forecast_error", ("load_group", "loads_represented", *measures))
+    known = [row for row in rows if all(math.isfinite(_number(row[measure])) for measure in measures)]
     found = (
         ForecastError(
             row["load_group"],
@@ -99,9 +114,14 @@ def _errors(paths: Mapping[str, Path]) -> tuple[ForecastError, ...]:
             float(row["mase"]),
             float(row["mase_baseline"]),
         )
-        for row in _rows(paths, "gold.load_forecast_error", columns)
+        for row in known
     )
-    return tuple(sorted(found, key=lambda error: error.load))
+    return tuple(sorted(found, key=lambda error: error.load)), len(rows) - len(known)
+
+
+def _number(value: float | None) -> float:
+    """Return a table's number; its NULL is what the workload did not know, so NaN."""
+    return math.nan if value is None else value
 
 
 def _series(paths: Mapping[str, Path], errors: Sequence[ForecastError]) -> tuple[ForecastSeries, ...]:
@@ -126,9 +146,9 @@ def _series(paths: Mapping[str, Path], errors: Sequence[ForecastError]) -> tuple
                 ForecastSeries(
                     load,
                     tuple(row["hour_utc"] for row in mine),
-                    tuple(row["actual"] for row in mine),
-                    tuple(row["forecast"] for row in mine),
-                    tuple(row["baseline"] for row in mine),
+                    tuple(_number(row["actual"]) for row in mine),
+                    tuple(_number(row["forecast"]) for row in mine),
+                    tuple(_number(row["baseline"]) for row in mine),
                 )
             )
     return tuple(series)

@@ -10,7 +10,7 @@ from lakeplane.report.facts import LakeFacts
 from lakeplane.report.status import EnvironmentStatus, ModelStatus
 from lakeplane.report.steps import Step
 
-__all__ = ["Latency", "LayerChange", "RunReport", "ScoringReport", "Step", "champion"]
+__all__ = ["Latency", "LayerChange", "NoChampion", "RunReport", "ScoringReport", "Step", "champion"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,26 @@ class ScoringReport:
 
 
 @dataclass(frozen=True, slots=True)
+class NoChampion:
+    """A model of which no version holds the alias `champion`, so nothing is served.
+
+    Attributes:
+        model: `catalog.schema.name`.
+        reason: What became of its newest version, in the promotion gate's own words.
+        remedy: What brings a champion, and how to serve without one.
+    """
+
+    model: str
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.model} has no champion: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class RunReport:
-    """One run from spec to scored forecast."""
+    """One run from spec to scored forecast; without a champion there is no `scoring`."""
 
     environment: str
     spec: Path
@@ -62,6 +80,7 @@ class RunReport:
     status: EnvironmentStatus
     facts: LakeFacts
     scoring: ScoringReport | None
+    no_champion: NoChampion | None
     places: Mapping[str, str]
     next_steps: tuple[tuple[str, str], ...]
 

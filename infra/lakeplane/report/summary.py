@@ -22,6 +22,13 @@ def print_summary(console: Console, report: RunReport) -> None:
     best = champion(report.status)
     if best is not None:
         _show(console, _accuracy(report))
+    if report.no_champion is not None:
+        absent = report.no_champion
+        _show(
+            console,
+            _pairs(f"no champion of {absent.model}", [("reason", absent.reason), ("remedy", absent.remedy)]),
+        )
+        console.print()
     if report.scoring is not None:
         _show(console, _scoring(report))
     _show(console, _pairs("where things lie", report.places.items()))
@@ -91,6 +98,8 @@ def _accuracy(report: RunReport) -> Table:
         "#model",
         "#seasonal-naive",
     )
+    if report.facts.loads_without_error:
+        table.caption = f"distinct loads whose error is unknown: {report.facts.loads_without_error:,}"
     for label, key in (("MAE, megawatts", "mae"), ("MASE", "mase")):
         table.add_row(
             label,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from lakeplane.report.status import TableStatus
 from lakeplane_workloads.forecasting.features import INPUT_COLUMNS, feature_rows, load_group_id
 from lakeplane_workloads.serving.client import ScoringClient, measure
 
-__all__ = ["check_service"]
+__all__ = ["ScoredRows", "check_service", "score_in_process"]
 
 LOADS = 5
 # Enough for a stable p99, short enough for a run that people wait for.
@@ -28,31 +29,49 @@ REQUESTS = 1_500
 CONCURRENCIES = (1, 8)
 
 
-def check_service(
-    url: str, model: str, tracking_uri: str, tables: Sequence[TableStatus], storage: Path
-) -> ScoringReport:
-    """Score the last day of several loads both ways and measure the service.
+@dataclass(frozen=True, slots=True)
+class ScoredRows:
+    """Input rows, and what the model answers to them in process, in MW."""
+
+    rows: Sequence[Mapping[str, Any]]
+    values: Sequence[float]
+
+
+def score_in_process(
+    model: str, tracking_uri: str, tables: Sequence[TableStatus], storage: Path
+) -> ScoredRows:
+    """Score the last day of several loads with the model itself.
 
     Args:
-        url: Address of the running service.
-        model: `catalog.schema.name@alias` that the service serves.
+        model: `catalog.schema.name@alias`.
         tracking_uri: MLflow server that holds the model.
         tables: Tables of the environment, of which two of Gold are read.
         storage: Directory of the lake on this machine.
+    """
+    rows = _rows(tables, storage)
+    os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"  # MLflow has no argument for it
+    mlflow.set_tracking_uri(tracking_uri)
+    loaded = mlflow.pyfunc.load_model(f"models:/{model}")
+    return ScoredRows(
+        rows, [float(value) for value in loaded.predict(pd.DataFrame(rows, columns=INPUT_COLUMNS))]
+    )
+
+
+def check_service(url: str, model: str, scored: ScoredRows) -> ScoringReport:
+    """Score the same rows over HTTP, compare, and measure the service.
+
+    Args:
+        url: Address of the running service.
+        model: What it serves, for the report.
+        scored: What the model answers in process.
 
     Raises:
         WorkloadError: The service's numbers differ from the model's.
     """
-    rows = _rows(tables, storage)
     client = ScoringClient(url)
+    rows = scored.rows
     served = client.predict(rows)
-    os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"  # MLflow has no argument for it
-    mlflow.set_tracking_uri(tracking_uri)
-    in_process = mlflow.pyfunc.load_model(f"models:/{model}").predict(
-        pd.DataFrame(rows, columns=INPUT_COLUMNS)
-    )
-    expected = [float(value) for value in in_process]
-    largest = max(abs(ours - theirs) for ours, theirs in zip(served, expected, strict=True))
+    largest = max(abs(ours - theirs) for ours, theirs in zip(served, scored.values, strict=True))
     if largest != 0.0:
         raise WorkloadError(
             Diagnostic(

@@ -2,16 +2,18 @@
 
 from lakeplane.spec.interpolation import VARIABLES, interpolate, spec_values
 from lakeplane.spec.loader import load_spec
-from lakeplane.spec.models import (
+from lakeplane.spec.models import EnvironmentSpec
+from lakeplane.spec.sections import (
     AccessSpec,
     AksSpec,
     DatabricksSpec,
-    EnvironmentSpec,
+    EncryptionSpec,
     GroupsSpec,
     LakeSpec,
     MlSpec,
     NetworkSpec,
     ServingSpec,
+    WatchSpec,
 )
 from lakeplane.spec.workloads import TableContract, Workload, find_workloads, load_workload
 
@@ -20,6 +22,7 @@ __all__ = [
     "AccessSpec",
     "AksSpec",
     "DatabricksSpec",
+    "EncryptionSpec",
     "EnvironmentSpec",
     "GroupsSpec",
     "LakeSpec",
@@ -27,6 +30,7 @@ __all__ = [
     "NetworkSpec",
     "ServingSpec",
     "TableContract",
+    "WatchSpec",
     "Workload",
     "find_workloads",
     "interpolate",

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from lakeplane.spec.refusals import finding
 
-__all__ = ["AllowedAddress", "CidrRange"]
+__all__ = ["AllowedAddress", "CidrRange", "PrivateRange"]
 
 _RFC_1918 = tuple(IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 _AKS_RESERVED = tuple(IPv4Network(text) for text in ("172.30.0.0/16", "172.31.0.0/16"))
@@ -55,7 +55,7 @@ def _parse_address(value: Any) -> Any:
     return _parse_range(f"{value}/32" if single else value)
 
 
-def _private_space(value: IPv4Network) -> IPv4Network:
+def _private(value: IPv4Network) -> IPv4Network:
     if not any(value.subnet_of(block) for block in _RFC_1918):
         raise finding(
             "SPC032",
@@ -63,6 +63,10 @@ def _private_space(value: IPv4Network) -> IPv4Network:
             allowed=f"a range inside {', '.join(map(str, _RFC_1918))} (RFC 1918)",
             remedy="take a free private range of your organisation",
         )
+    return value
+
+
+def _private_space(value: IPv4Network) -> IPv4Network:
     if not 16 <= value.prefixlen <= 24:
         raise finding(
             "SPC033",
@@ -107,8 +111,15 @@ def _is_documentation(value: IPv4Network) -> bool:
 CidrRange = Annotated[
     IPv4Network,
     BeforeValidator(_parse_range),
+    AfterValidator(_private),
     AfterValidator(_private_space),
     WithJsonSchema({"type": "string", "examples": ["10.20.0.0/20"]}),
+]
+PrivateRange = Annotated[
+    IPv4Network,
+    BeforeValidator(_parse_range),
+    AfterValidator(_private),
+    WithJsonSchema({"type": "string", "examples": ["192.168.0.0/22"]}),
 ]
 AllowedAddress = Annotated[
     IPv4Network,

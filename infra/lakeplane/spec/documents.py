@@ -6,6 +6,8 @@ limited, and whatever is wrong comes back as findings.
 
 from __future__ import annotations
 
+import copy
+import functools
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -78,8 +80,13 @@ def read_document(path: Path, *, what: str = "spec") -> Document:
         SpecError: The file cannot be read, is not YAML, or its root is no mapping. Findings that leave data
             to look at (duplicate keys and the like) come in the document instead.
     """
-    file = str(path)
-    text = read_text(path, what)
+    read = _parse(read_text(path, what), str(path), what)
+    # One command reads the same file several times: whoever changes what is read changes a copy.
+    return Document(read.file, copy.deepcopy(read.data), [*read.findings], dict(read.keys), dict(read.values))
+
+
+@functools.lru_cache(maxsize=32)
+def _parse(text: str, file: str, what: str) -> Document:
     try:
         _scan(text, file, what)
         root = YAML(typ="rt", pure=True).compose(text)

@@ -35,6 +35,10 @@ _TYPE_NAMES = {
 }
 _CLOSED = ("014", "021", "022", "040")  # values of a closed list: one of them may have been meant
 _BOUNDS = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
+_TEXTS = {
+    "string_too_short": ("a length of at least {min_length}", "write more"),
+    "string_too_long": ("a length of at most {max_length}", "write less"),
+}
 _LENGTHS = {"too_long": "at most {max_length} items", "too_short": "at least {min_length} items"}
 
 
@@ -67,7 +71,8 @@ def shown(value: Any) -> str:
 
 
 def _finding(error: ErrorDetails, model: type[BaseModel], document: Document, area: str) -> Diagnostic:
-    path: KeyPath = tuple(error["loc"])
+    is_key = error["loc"][-1:] == ("[key]",)  # pydantic's mark of a key that is wrong itself
+    path: KeyPath = tuple(error["loc"][:-1] if is_key else error["loc"])
     kind, context = error["type"], error.get("ctx", {})
     known = _keys_at(model, path[:-1])
     if kind == "extra_forbidden":
@@ -84,18 +89,19 @@ def _finding(error: ErrorDetails, model: type[BaseModel], document: Document, ar
     summary, code, allowed, remedy = _explain(kind, context, str(error["msg"]), area)
     if context.get("at"):
         path = (*path, *str(context["at"]).split("."))
-    found = _value_at(document.data, path, error["input"])
+    found = path[-1] if is_key else _value_at(document.data, path, error["input"])
     detail = f"found {shown(found)}" + (f"; allowed: {allowed}" if allowed else "")
     if kind == "string_type" and isinstance(found, int | float):
         remedy = "put it in quotes"
     if code in (f"{area}{number}" for number in _CLOSED) and isinstance(found, str):
         close = _closest(found, allowed.split(", "))
         remedy = f"did you mean {close}?" if close else remedy
-    return Diagnostic(code, summary, detail=detail, remedy=remedy, path=path, location=document.locate(path))
+    place = document.locate(path, key=is_key)
+    return Diagnostic(code, summary, detail=detail, remedy=remedy, path=path, location=place)
 
 
 def _explain(kind: str, context: Mapping[str, Any], message: str, area: str) -> tuple[str, str, str, str]:
-    if kind.startswith(area):
+    if "remedy" in context:  # made by `finding`, of whatever area
         return str(context["summary"]), kind, str(context["allowed"]), str(context["remedy"])
     if kind in _TYPE_NAMES:
         wanted = _TYPE_NAMES[kind]
@@ -103,9 +109,18 @@ def _explain(kind: str, context: Mapping[str, Any], message: str, area: str) -> 
     if kind == "literal_error":
         allowed = str(context["expected"]).replace(" or ", ", ").replace("'", "")
         return "value is not one of those allowed", f"{area}014", allowed, "choose one of the values allowed"
+    return _explain_form(kind, context, area) or (
+        "not valid",
+        f"{area}019",
+        message,
+        "see the schema: `lakeplane schema`",
+    )
+
+
+def _explain_form(kind: str, context: Mapping[str, Any], area: str) -> tuple[str, str, str, str] | None:
     if kind in _BOUNDS:
         bound, words = _BOUNDS[kind]
-        return "out of range", f"{area}015", f"{words} {context[bound]}", "choose a value in range"
+        return "out of range", f"{area}015", f"{words} {_plain(context[bound])}", "choose a value in range"
     if kind in _LENGTHS:
         return (
             "wrong number of items",
@@ -113,7 +128,16 @@ def _explain(kind: str, context: Mapping[str, Any], message: str, area: str) -> 
             _LENGTHS[kind].format(**context),
             "shorten or split the list",
         )
-    return "not valid", f"{area}019", message, "see the schema: `lakeplane schema`"
+    if kind in _TEXTS:
+        allowed, remedy = _TEXTS[kind]
+        return "text of the wrong length", f"{area}016", allowed.format(**context), remedy
+    if kind.startswith("date_"):
+        return "not a date", f"{area}016", "a day, such as 2030-12-31", "write year, month and day"
+    return None
+
+
+def _plain(number: Any) -> Any:
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def _unknown_key(path: KeyPath, known: Mapping[str, str], document: Document, area: str) -> Diagnostic:
@@ -138,6 +162,8 @@ def _keys_at(model: type[BaseModel], path: KeyPath) -> dict[str, str]:
     """Return the keys that exist at a path, with what each means where the model says so."""
     current: type[BaseModel] | None = model
     for part in path:
+        if isinstance(part, int):
+            continue  # an item of a list, whose model is the list's
         field = current.model_fields.get(str(part)) if current else None
         current = _model_in(field.annotation) if field else None
     return {name: describe(current).get(name, "") for name in current.model_fields} if current else {}

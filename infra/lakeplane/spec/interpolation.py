@@ -28,10 +28,11 @@ VARIABLES = (
 """Variables that a manifest may refer to as `${var.NAME}`."""
 
 _REFERENCE = re.compile(r"\$\{([^{}]*)\}")
-_RESOURCE = re.compile(r"resources\.(cluster_policies|instance_pools)\.[a-z][a-z0-9_]*\.id")
+_RESOURCE = re.compile(r"resources\.(cluster_policies|instance_pools|sql_warehouses)\.[a-z][a-z0-9_]*\.id")
 _ALLOWED = (
     f"{', '.join(f'${{var.{name}}}' for name in VARIABLES)}, "
-    "${resources.cluster_policies.KEY.id}, ${resources.instance_pools.KEY.id}"
+    "${resources.cluster_policies.KEY.id}, ${resources.instance_pools.KEY.id}, "
+    "${resources.sql_warehouses.main.id}"
 )
 
 

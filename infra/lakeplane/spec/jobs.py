@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from lakeplane.spec.documents import Document, KeyPath
 
-__all__ = ["JobCluster", "check_jobs", "job_clusters"]
+__all__ = ["Installed", "JobCluster", "check_jobs", "installed_packages", "job_clusters"]
 
 _RUN_TIME = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _RUN_TIME_VALUES = ("job.id", "job.run_id", "task.name")
@@ -30,6 +30,42 @@ class JobCluster:
 
     path: KeyPath
     spec: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Something that a run installs before it starts.
+
+    Attributes:
+        path: Where it stands in the manifest.
+        name: The package, or the wheel, whose dependencies are installed with it.
+        serverless: Whether serverless compute installs it, and no cluster.
+    """
+
+    path: KeyPath
+    name: str
+    serverless: bool
+
+
+def installed_packages(job: Mapping[str, Any], path: KeyPath) -> Iterator[Installed]:
+    """Find what a job installs from package indexes: libraries of its tasks, dependencies of environments.
+
+    Args:
+        job: The job, in the form of the REST API.
+        path: Where the job stands in the manifest.
+    """
+    for index, task in _mappings(job.get("tasks")):
+        place = (*path, "tasks", index)
+        yield from _libraries(task, place)
+        repeated = task.get("for_each_task")
+        if isinstance(repeated, dict) and isinstance(repeated.get("task"), dict):
+            yield from _libraries(repeated["task"], (*place, "for_each_task", "task"))
+    for index, environment in _mappings(job.get("environments")):
+        spec = environment.get("spec")
+        dependencies = spec.get("dependencies") if isinstance(spec, dict) else None
+        for position, name in enumerate(dependencies if isinstance(dependencies, list) else ()):
+            place = (*path, "environments", index, "spec", "dependencies", position)
+            yield Installed(place, str(name), serverless=True)
 
 
 def job_clusters(job: Mapping[str, Any], path: KeyPath) -> Iterator[JobCluster]:
@@ -105,6 +141,17 @@ def check_jobs(job: Mapping[str, Any], document: Document, path: KeyPath) -> lis
 def _mappings(items: Any) -> Iterator[tuple[int, dict[str, Any]]]:
     if isinstance(items, list):
         yield from ((index, item) for index, item in enumerate(items) if isinstance(item, dict))
+
+
+def _libraries(task: Mapping[str, Any], path: KeyPath) -> Iterator[Installed]:
+    for index, library in _mappings(task.get("libraries")):
+        for kind in ("pypi", "maven", "cran"):
+            named = library.get(kind)
+            if isinstance(named, dict):
+                name = str(named.get("package") or named.get("coordinates") or "")
+                yield Installed((*path, "libraries", index), name, serverless=False)
+        if "whl" in library:
+            yield Installed((*path, "libraries", index), str(library["whl"]), serverless=False)
 
 
 def _cluster(owner: Mapping[str, Any], path: KeyPath) -> Iterator[JobCluster]:

@@ -2,203 +2,48 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    Strict,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator, model_validator
 
-from lakeplane.spec.address_ranges import AllowedAddress, CidrRange
 from lakeplane.spec.refusals import finding
 from lakeplane.spec.regions import has_zones
 from lakeplane.spec.scalars import (
     AzureRegion,
-    ClusterSize,
-    ContainerImage,
-    CpuRuntimeVersion,
     EnvironmentName,
-    GpuClusterSize,
-    GpuRuntimeVersion,
-    GroupName,
     Guid,
-    ModelName,
     OrganisationName,
-    Replication,
     TagText,
     Tier,
-    VmSize,
     WorkloadName,
     each_once,
 )
+from lakeplane.spec.sections import (
+    AccessSpec,
+    AksSpec,
+    CostSpec,
+    DatabricksSpec,
+    EncryptionSpec,
+    Exceptions,
+    GroupsSpec,
+    LakeSpec,
+    MlSpec,
+    NetworkSpec,
+    PipelinesSpec,
+    ServingSpec,
+    WatchSpec,
+)
+from lakeplane.spec.sections.base import SpecModel
 from lakeplane.spec.tiers import with_tier_defaults
 
-__all__ = [
-    "AccessSpec",
-    "AksSpec",
-    "DatabricksSpec",
-    "EnvironmentSpec",
-    "GroupsSpec",
-    "LakeSpec",
-    "MlSpec",
-    "NetworkSpec",
-    "ServingSpec",
-]
+__all__ = ["EnvironmentSpec"]
 
 _ZONE_REDUNDANT = ("ZRS", "GZRS", "RAGZRS")
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class AccessSpec(_Model):
-    """Who reaches the environment's front doors; its back-end is private either way.
-
-    Attributes:
-        mode: `private`: only from inside the network. `allow_list`: also from the ranges named.
-        addresses: Public IPv4 ranges that may enter; needed with `allow_list`, refused with `private`.
-    """
-
-    mode: Literal["allow_list", "private"]
-    addresses: Annotated[
-        tuple[AllowedAddress, ...],
-        Strict(strict=False),
-        Field(max_length=200, validate_default=True),
-        AfterValidator(each_once),
-    ] = ()
-
-    @field_validator("addresses")
-    @classmethod
-    def _fit_mode(cls, addresses: tuple[IPv4Network, ...], info: ValidationInfo) -> tuple[IPv4Network, ...]:
-        mode = info.data.get("mode")
-        if mode == "allow_list" and not addresses:
-            raise finding(
-                "SPC036",
-                "allow_list without addresses lets nobody in, not even the deployer",
-                allowed="at least one public IPv4 range",
-                remedy="add access.addresses, or use access mode private",
-            )
-        if mode == "private" and addresses:
-            raise finding(
-                "SPC036",
-                "access mode private takes no addresses",
-                allowed="no addresses",
-                remedy="remove access.addresses, or use access mode allow_list",
-            )
-        return addresses
-
-
-class NetworkSpec(_Model):
-    """The environment's virtual network.
-
-    Attributes:
-        address_space: Private IPv4 range of /16 to /24; 10.20.0.0/20 if left out.
-    """
-
-    address_space: CidrRange = IPv4Network("10.20.0.0/20")
-
-
-class GroupsSpec(_Model):
-    """Databricks account groups that get rights in the environment.
-
-    Attributes:
-        engineers: Own schemas, jobs and policies; `data-engineers` if left out.
-        scientists: Use clusters, train and register models; `data-scientists` if left out.
-        readers: Read gold tables; `data-readers` if left out.
-    """
-
-    engineers: GroupName = "data-engineers"
-    scientists: GroupName = "data-scientists"
-    readers: GroupName = "data-readers"
-
-
-class LakeSpec(_Model):
-    """The lake's storage account.
-
-    Attributes:
-        replication: Azure's replication kind; the tier's if left out, or the nearest without zones in a
-            region that has none.
-    """
-
-    replication: Replication
-
-
-class DatabricksSpec(_Model):
-    """Sizes and hours of clusters; every value left out comes from the tier.
-
-    Attributes:
-        node_type: Azure size of CPU nodes.
-        gpu_node_type: Azure size of GPU nodes.
-        max_workers: Most workers of one multi-node cluster.
-        gpu_max_workers: Most workers of one multi-node GPU cluster.
-        autotermination_minutes: Idle minutes after which an interactive cluster stops.
-        pool_max_capacity: Most machines of the instance pool.
-        runtime: Databricks Runtime of CPU clusters.
-        gpu_runtime: Databricks Runtime of GPU clusters; a GPU machine-learning runtime.
-    """
-
-    node_type: ClusterSize
-    gpu_node_type: GpuClusterSize
-    max_workers: Annotated[int, Field(ge=1, le=1000)]
-    gpu_max_workers: Annotated[int, Field(ge=1, le=200)]
-    autotermination_minutes: Annotated[int, Field(ge=10, le=10_000)]
-    pool_max_capacity: Annotated[int, Field(ge=1, le=1000)]
-    runtime: CpuRuntimeVersion
-    gpu_runtime: GpuRuntimeVersion
-
-
-class MlSpec(_Model):
-    """The Azure Machine Learning workspace; nothing to choose yet."""
-
-
-class AksSpec(_Model):
-    """The AKS cluster; every value left out comes from the tier.
-
-    Attributes:
-        node_size: Azure size of the nodes.
-        node_count: Nodes that always run.
-        max_node_count: Most nodes of the autoscaler.
-    """
-
-    node_size: VmSize
-    node_count: Annotated[int, Field(ge=1, le=100)]
-    max_node_count: Annotated[int, Field(ge=1, le=100)]
-
-    @field_validator("max_node_count")
-    @classmethod
-    def _in_order(cls, most: int, info: ValidationInfo) -> int:
-        always = info.data.get("node_count", 1)
-        if most < always:
-            raise finding(
-                "SPC015",
-                f"fewer nodes at most ({most}) than always ({always})",
-                allowed=f"{always} to 100",
-                remedy="raise aks.max_node_count or lower aks.node_count",
-            )
-        return most
-
-
-class ServingSpec(_Model):
-    """The scoring service on AKS.
-
-    Attributes:
-        image: Container image by digest; without one, no Deployment is made.
-        model: Registered model to serve, without catalog and schema; `load_forecast` if left out.
-    """
-
-    image: ContainerImage | None = None
-    model: ModelName = "load_forecast"
-
-
-class EnvironmentSpec(_Model):
+class EnvironmentSpec(SpecModel):
     """One environment, as its team asks for it.
 
     Attributes:
@@ -207,19 +52,27 @@ class EnvironmentSpec(_Model):
         region: Azure region.
         owner: Whom to ask; a tag.
         cost_centre: Who pays; a tag.
-        subscription: Azure subscription's id.
-        tenant: Entra tenant's id.
+        subscription: Azure subscription's id; behind a hub, the hub's if left out.
+        tenant: Entra tenant's id; behind a hub, the hub's if left out.
         tier: Sizes and hours; never access.
         generation: Raise it after a clash with soft-deleted names; 1 if left out.
         monthly_budget: USD a month that the owner is warned about; no budget if left out.
+        expiry: Day after which nobody needs the environment any more; a tag, and a finding once it is past.
         access: Who reaches the front doors.
+        encryption: Whose keys encrypt what is kept.
         network: The virtual network.
+        pipelines: Pipelines that may look or deploy, and where they come from; none if left out.
         groups: Databricks account groups.
         lake: The lake's storage account.
         databricks: Sizes and hours of clusters.
         ml: The Azure Machine Learning workspace.
         aks: The AKS cluster.
         serving: The scoring service.
+        watch: What is kept of logs, and who is told when something goes wrong.
+        cost: What is expected to be used, for the estimate of cost alone.
+        exceptions: Rules that need not hold here, each for a reason and for a time; none if left out.
+        overrides: Inputs of single resources in the services' own words, by the resource's name in the
+            program; they win over everything else, but for names.
         workloads: Bundled workloads, in the order in which they run; none if left out.
     """
 
@@ -233,14 +86,21 @@ class EnvironmentSpec(_Model):
     tier: Tier
     generation: Annotated[int, Field(ge=1, le=999)] = 1
     monthly_budget: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    expiry: Annotated[date, Strict(strict=False)] | None = None
     access: AccessSpec
+    encryption: EncryptionSpec = EncryptionSpec()
     network: NetworkSpec = NetworkSpec()
+    pipelines: PipelinesSpec = PipelinesSpec()
     groups: GroupsSpec = GroupsSpec()
     lake: LakeSpec
     databricks: DatabricksSpec
-    ml: MlSpec = MlSpec()
+    ml: MlSpec
     aks: AksSpec
     serving: ServingSpec = ServingSpec()
+    watch: WatchSpec = WatchSpec()
+    cost: CostSpec = CostSpec()
+    exceptions: Exceptions = ()
+    overrides: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     workloads: Annotated[
         tuple[WorkloadName, ...], Strict(strict=False), Field(max_length=50), AfterValidator(each_once)
     ] = ()
@@ -249,6 +109,35 @@ class EnvironmentSpec(_Model):
     @classmethod
     def _tier_defaults(cls, data: Any) -> Any:
         return with_tier_defaults(data) if isinstance(data, dict) else data
+
+    @field_validator("network")
+    @classmethod
+    def _network_fits_subscription(cls, network: NetworkSpec, info: ValidationInfo) -> NetworkSpec:
+        subscription = info.data.get("subscription")
+        brought = network.bring_your_own
+        if subscription and brought and subscription not in brought.virtual_network.lower().split("/"):
+            raise finding(
+                "SPC038",
+                "the network is in another subscription",
+                allowed=f"a virtual network in subscription {subscription}",
+                remedy="bring a network of the environment's subscription; Databricks takes no other",
+                at="bring_your_own.virtual_network",
+            )
+        return network
+
+    @field_validator("encryption")
+    @classmethod
+    def _keys_fit_access(cls, encryption: EncryptionSpec, info: ValidationInfo) -> EncryptionSpec:
+        access = info.data.get("access")
+        if access and access.mode == "private" and encryption.registry == "customer_managed":
+            raise finding(
+                "SPC039",
+                "the registry's key needs a vault that is open to all networks",
+                allowed="platform in access mode private",
+                remedy="leave encryption.registry out; the registry is encrypted with Microsoft's keys",
+                at="registry",
+            )
+        return encryption
 
     @field_validator("lake")
     @classmethod

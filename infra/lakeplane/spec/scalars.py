@@ -18,7 +18,9 @@ __all__ = [
     "ClusterSize",
     "ContainerImage",
     "CpuRuntimeVersion",
+    "EmailAddress",
     "EnvironmentName",
+    "GitUrl",
     "GpuClusterSize",
     "GpuRuntimeVersion",
     "GroupName",
@@ -26,6 +28,7 @@ __all__ = [
     "ModelName",
     "OrganisationName",
     "Replication",
+    "RuleCode",
     "TagText",
     "Tier",
     "VmSize",
@@ -208,6 +211,17 @@ ContainerImage = Annotated[
         "pin the image by digest; a tag can be moved to another image",
     ),
 ]
+EmailAddress = Annotated[
+    str,
+    _matching(
+        r"[^@\s,;<>\"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+",
+        "SPC016",
+        "not an e-mail address",
+        "one address such as team@contoso.example",
+        "write the bare address, one an entry",
+    ),
+    Field(json_schema_extra={"format": "email"}),
+]
 TagText = Annotated[
     str,
     _matching(
@@ -216,6 +230,16 @@ TagText = Annotated[
         "not usable as a tag",
         "1 to 256 characters without control characters and < > % & \\ ? /",
         "shorten it or leave those characters out",
+    ),
+]
+RuleCode = Annotated[
+    str,
+    _matching(
+        r"[A-Z]{2}[0-9]{3}",
+        "SPC016",
+        "not a rule's code",
+        "two capital letters and three digits, such as KV003",
+        "copy a code from `lakeplane policy rules`",
     ),
 ]
 GroupName = Annotated[
@@ -236,6 +260,16 @@ ModelName = Annotated[
         "not a registered model's name",
         "lower-case letters, digits and underscores, a letter first; catalog and schema are added",
         "give the last part only, such as load_forecast",
+    ),
+]
+GitUrl = Annotated[
+    str,
+    _matching(
+        r"https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]*)?",
+        "SPC016",
+        "not the address of Git repositories",
+        "the beginning of an https address, such as https://github.com/contoso",
+        "give the address without user, port or query",
     ),
 ]
 WorkloadName = Annotated[str, AfterValidator(_bundled_workload)]

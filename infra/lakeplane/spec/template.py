@@ -6,7 +6,7 @@ import textwrap
 from typing import Any
 
 from lakeplane.spec.descriptions import describe
-from lakeplane.spec.models import AksSpec, DatabricksSpec, GroupsSpec, LakeSpec, ServingSpec
+from lakeplane.spec.sections import AksSpec, DatabricksSpec, GroupsSpec, LakeSpec, MlSpec, ServingSpec
 from lakeplane.spec.tiers import TIER_DEFAULTS, TIERS
 
 __all__ = ["starter"]
@@ -43,6 +43,9 @@ tier: {tier}
 # USD a month that the owner is warned about.
 # monthly_budget: 1500
 
+# Day after which nobody needs the environment any more.
+# expiry: 2030-12-31
+
 # Who reaches the front doors; the back-end is private either way. Your public ranges, or `mode: private`
 # without addresses.
 access:
@@ -50,12 +53,51 @@ access:
   addresses:
     - 203.0.113.0/24
 
-# Private range of /16 to /24; it must be free in the networks that this one is connected to.
+# Whose keys encrypt what is kept: platform, or customer_managed for keys in the environment's own vault,
+# which Databricks' application in your tenant (`databricks_principal`) may use.
+# encryption:
+#   mode: platform
+
+# Private range of /16 to /24; it must be free in the networks that this one is connected to. `hub` names the
+# hub whose firewall and DNS zones are used; `bring_your_own` names a network that exists already.
 # network:
 #   address_space: 10.20.0.0/20
 """
 _GROUPS = {name: field.default for name, field in GroupsSpec.model_fields.items()}
 _TAIL = """
+# Who is told of alerts, failed jobs and budgets, and for how many days logs are kept.
+# watch:
+#   emails: [data-platform@contoso.example]
+#   log_retention_days: 90
+
+# Pipelines that may look or deploy, by the subjects of their tokens, and the public ranges from which they
+# reach the stacks' state; `lakeplane bootstrap` makes an identity for each of the two.
+# pipelines:
+#   preview: ["repo:contoso/platform:pull_request"]
+#   apply: ["repo:contoso/platform:environment:deploy"]
+#   addresses: [203.0.113.0/24]
+
+# What you expect to use, for the estimate of cost that `lakeplane preview` shows; what is left out is listed
+# there as not priced. No resource depends on it.
+# cost:
+#   lake_gb: 500
+#   logs_gb_per_day: 2
+#   outbound_gb_per_month: 100
+#   sql_warehouse_hours_per_month: 80
+#   ml_node_hours_per_month: {cpu-cluster: 40}
+
+# Rules that need not hold here, each for a reason and for a time; `lakeplane policy rules` lists the codes.
+# exceptions:
+#   - rule: ST010
+#     resource: ml-account
+#     reason: what it holds can be made again within a day
+#     owner: data-platform@contoso.example
+#     until: 2030-12-31
+
+# Inputs of single resources in the services' own words, by the resource's name in the program.
+# overrides:
+#   lake-account: {accessTier: Cool}
+
 # Bundled workloads, in the order in which they run.
 # workloads: [medallion, forecasting]
 """
@@ -80,6 +122,7 @@ def starter(name: str, tier: str = "dev") -> str:
             _section("groups", GroupsSpec, _GROUPS),
             _section("lake", LakeSpec, defaults["lake"]),
             _section("databricks", DatabricksSpec, defaults["databricks"]),
+            _section("ml", MlSpec, defaults["ml"]),
             _section("aks", AksSpec, defaults["aks"]),
             _section("serving", ServingSpec, {"model": ServingSpec.model_fields["model"].default}),
             _TAIL,
@@ -92,5 +135,11 @@ def _section(name: str, model: type, values: Any) -> str:
     for key, value in values.items():
         described = describe(model).get(key, "")
         lines += [f"#   # {line}" for line in textwrap.wrap(described, 100)]
-        lines.append(f"#   {key}: {value}")
+        lines.append(f"#   {key}: {_written(value)}")
     return "\n".join(lines) + "\n"
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_written(item)}' for key, item in value.items())}}}"
+    return str(value)

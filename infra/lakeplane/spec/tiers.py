@@ -27,9 +27,22 @@ TIER_DEFAULTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 "gpu_max_workers": 2,
                 "autotermination_minutes": 30,
                 "pool_max_capacity": 10,
+                "gpu_pool_max_capacity": 2,
+                "sql_warehouse": {"size": "2X-Small", "auto_stop_minutes": 10, "max_clusters": 1},
                 **_RUNTIMES,
             },
-            "aks": {"node_size": "Standard_D4ds_v5", "node_count": 1, "max_node_count": 3},
+            "ml": {
+                "cpu_size": "Standard_DS3_v2",
+                "max_nodes": 2,
+                "endpoint": {"instance_type": "Standard_DS3_v2", "instance_count": 1},
+            },
+            "aks": {
+                "node_size": "Standard_D4ds_v5",
+                "node_count": 1,
+                "max_node_count": 3,
+                "system_node_size": "Standard_D4ds_v5",
+                "system_node_count": 2,
+            },
         },
         "test": {
             "lake": {"replication": "ZRS"},
@@ -40,9 +53,22 @@ TIER_DEFAULTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 "gpu_max_workers": 2,
                 "autotermination_minutes": 30,
                 "pool_max_capacity": 20,
+                "gpu_pool_max_capacity": 2,
+                "sql_warehouse": {"size": "2X-Small", "auto_stop_minutes": 10, "max_clusters": 1},
                 **_RUNTIMES,
             },
-            "aks": {"node_size": "Standard_D4ds_v5", "node_count": 2, "max_node_count": 5},
+            "ml": {
+                "cpu_size": "Standard_DS3_v2",
+                "max_nodes": 4,
+                "endpoint": {"instance_type": "Standard_DS3_v2", "instance_count": 2},
+            },
+            "aks": {
+                "node_size": "Standard_D4ds_v5",
+                "node_count": 2,
+                "max_node_count": 5,
+                "system_node_size": "Standard_D4ds_v5",
+                "system_node_count": 2,
+            },
         },
         "prod": {
             "lake": {"replication": "GZRS"},
@@ -53,9 +79,22 @@ TIER_DEFAULTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = MappingProxyType(
                 "gpu_max_workers": 4,
                 "autotermination_minutes": 60,
                 "pool_max_capacity": 50,
+                "gpu_pool_max_capacity": 4,
+                "sql_warehouse": {"size": "Small", "auto_stop_minutes": 15, "max_clusters": 2},
                 **_RUNTIMES,
             },
-            "aks": {"node_size": "Standard_D8ds_v5", "node_count": 3, "max_node_count": 10},
+            "ml": {
+                "cpu_size": "Standard_DS4_v2",
+                "max_nodes": 8,
+                "endpoint": {"instance_type": "Standard_DS4_v2", "instance_count": 3},
+            },
+            "aks": {
+                "node_size": "Standard_D8ds_v5",
+                "node_count": 3,
+                "max_node_count": 10,
+                "system_node_size": "Standard_D4ds_v5",
+                "system_node_count": 3,
+            },
         },
     }
 )
@@ -75,8 +114,18 @@ def with_tier_defaults(document: Mapping[str, Any]) -> dict[str, Any]:
     for section, values in defaults.items():
         given = document.get(section, {})
         if isinstance(given, dict):
-            filled[section] = {**_for_region(values, document.get("region")), **given}
+            filled[section] = _filled(_for_region(values, document.get("region")), given)
     return filled
+
+
+def _filled(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in defaults, in nested sections as well, so that one key of them can be given alone."""
+    nested = {
+        key: _filled(value, given[key])
+        for key, value in defaults.items()
+        if isinstance(value, dict) and isinstance(given.get(key), dict)
+    }
+    return {**defaults, **given, **nested}
 
 
 def _for_region(values: Mapping[str, Any], region: object) -> dict[str, Any]:

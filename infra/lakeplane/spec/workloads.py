@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
@@ -17,9 +18,11 @@ from lakeplane.spec.findings import findings_of
 from lakeplane.spec.interpolation import check_references
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["TableContract", "Workload", "find_workloads", "load_workload", "read_workload"]
+    from lakeplane.spec.documents import Document
+
+__all__ = ["JobCost", "TableContract", "Workload", "find_workloads", "load_workload", "read_workload"]
 
 _PACKAGE = "lakeplane_workloads"
 Layer = Literal["bronze", "silver", "gold", "ml"]
@@ -41,6 +44,21 @@ class TableContract:
 
 
 @dataclass(frozen=True, slots=True)
+class JobCost:
+    """What a workload declares of one of its jobs, for the estimate of cost alone.
+
+    Attributes:
+        expected_minutes: Minutes of one run; not declared if absent.
+        runs_per_month: Runs a month that no schedule tells; not declared if absent.
+        serverless_dbus: Databricks units of one run on serverless compute; not declared if absent.
+    """
+
+    expected_minutes: float | None
+    runs_per_month: float | None
+    serverless_dbus: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """One workload's manifest.
 
@@ -51,6 +69,7 @@ class Workload:
         tables: Tables that it promises.
         models: Registered models that it makes, without catalog and schema.
         path: The manifest's file.
+        costs: What it declares of its jobs' use, by the job's key.
     """
 
     name: str
@@ -59,10 +78,14 @@ class Workload:
     tables: tuple[TableContract, ...]
     models: tuple[str, ...]
     path: Path
+    costs: Mapping[str, JobCost]
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+_Amount = Annotated[float, Field(ge=0, le=1e6)]
 
 
 class _Table(_Model):
@@ -77,6 +100,20 @@ class _Table(_Model):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
     layer: Layer
     description: str = ""
+
+
+class _JobCost(_Model):
+    """What is expected of a job, for the estimate of cost alone.
+
+    Attributes:
+        expected_minutes: Minutes of one run; the job is not priced if left out.
+        runs_per_month: Runs a month that no schedule tells, started by hand or by an event; none if left out.
+        serverless_dbus: Databricks units of one run on serverless compute; not priced if left out.
+    """
+
+    expected_minutes: _Amount | None = None
+    runs_per_month: _Amount | None = None
+    serverless_dbus: _Amount | None = None
 
 
 class _Resources(_Model):
@@ -98,6 +135,7 @@ class _Manifest(_Model):
         resources: What it deploys, in the form of a bundle's `resources`.
         tables: Tables that it promises.
         models: Registered models that it makes, without catalog and schema.
+        cost: What is expected of its jobs, by the job's key; they are not priced if left out.
     """
 
     name: str
@@ -105,6 +143,7 @@ class _Manifest(_Model):
     resources: _Resources
     tables: Annotated[tuple[_Table, ...], Strict(strict=False)] = ()
     models: Annotated[tuple[str, ...], Strict(strict=False)] = ()
+    cost: dict[str, _JobCost] = Field(default_factory=dict)
 
 
 def find_workloads() -> Mapping[str, Path]:
@@ -134,7 +173,15 @@ def load_workload(name: str) -> Workload:
                 remedy="name a bundled workload, or install the distribution that holds it",
             )
         )
-    return read_workload(known[name])
+    file = known[name].stat()
+    return _read_once(known[name], file.st_mtime_ns, file.st_size)
+
+
+@cache
+def _read_once(path: Path, changed: int, size: int) -> Workload:
+    """Read a manifest once as long as it doesn't change; a preview asks for it more than once."""
+    del changed, size
+    return read_workload(path)
 
 
 def read_workload(path: Path) -> Workload:
@@ -162,6 +209,7 @@ def read_workload(path: Path) -> Workload:
                 location=document.locate(("name",)),
             )
         )
+    findings += _costs_of_nothing(manifest, document)
     if findings:
         raise SpecError(findings)
     return Workload(
@@ -171,4 +219,19 @@ def read_workload(path: Path) -> Workload:
         tables=tuple(TableContract(one.name, one.layer, one.description) for one in manifest.tables),
         models=manifest.models,
         path=path,
+        costs=MappingProxyType({key: JobCost(**dict(use)) for key, use in manifest.cost.items()}),
     )
+
+
+def _costs_of_nothing(manifest: _Manifest, document: Document) -> Iterator[Diagnostic]:
+    jobs = manifest.resources.jobs
+    for key in manifest.cost:
+        if key not in jobs:
+            yield Diagnostic(
+                code="WKL026",
+                summary="cost is declared of a job that does not exist",
+                detail=f"found {key!r}; allowed: {', '.join(jobs)}",
+                remedy="name a job of resources.jobs",
+                path=("cost", key),
+                location=document.locate(("cost", key), key=True),
+            )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import ACCOUNT, GROUP, VAULT
+from .conftest import ACCOUNT, GROUP, SUBSCRIPTION, VAULT
 
 if TYPE_CHECKING:
     from .conftest import Cloud
@@ -164,3 +164,17 @@ def test_names_of_policies_are_taken_once(cloud: Cloud, refused: Callable[..., s
     policy_id, _ = cloud.create(f"{D}clusterPolicy:ClusterPolicy", "a", inputs)
     assert cloud.create(f"{D}clusterPolicy:ClusterPolicy", "a", inputs)[0] == policy_id
     refused(lambda: cloud.create(f"{D}clusterPolicy:ClusterPolicy", "b", inputs), "Small job")
+
+
+def test_the_services_of_a_storage_account_come_with_it(cloud: Cloud, refused: Callable[..., str]) -> None:
+    cloud.lake()
+    token, account = "azure-native:monitor:DiagnosticSetting", "Microsoft.Storage/storageAccounts"
+    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-test"
+
+    def setting(service: str, name: str = "sttest") -> dict[str, str]:
+        return {"name": "audit", "resourceUri": f"{group}/providers/{account}/{name}/{service}/default"}
+
+    for service in ("fileServices", "queueServices", "tableServices"):
+        cloud.create(token, service, setting(service))
+    refused(lambda: cloud.create(token, "log", setting("fileServices", "stother")), "ParentResourceNotFound")
+    refused(lambda: cloud.create(token, "log", setting("diskServices")), "ParentResourceNotFound")

@@ -272,7 +272,13 @@ def test_a_killed_server_leaves_no_driver_and_the_next_one_closes_its_runs(new_w
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("flags", [("--mlflow",), ("--mlflow", "--warm")], ids=["cold", "warm"])
+@pytest.mark.parametrize(
+    "flags",
+    [
+        pytest.param(("--mlflow",), id="cold", marks=pytest.mark.slow),
+        pytest.param(("--mlflow", "--warm"), id="warm"),
+    ],
+)
 def test_tasks_share_a_spark_session_on_the_deployed_schemas(
     new_workspace: Any, flags: tuple[str, ...]
 ) -> None:

@@ -54,6 +54,17 @@ def gold(spark: SparkSession, gold_hourly: pd.DataFrame, gold_groups: pd.DataFra
     spark.sql("UPDATE gold.load_profile_hourly SET mean_value = 2 * mean_value WHERE profile = 'H0-A'")
 
 
+@pytest.fixture(scope="module")
+def later_weeks(spark: SparkSession, gold: None) -> int:
+    """Two more weeks in a version of their own; the version's number."""
+    spark.sql(
+        "INSERT INTO gold.load_profile_hourly SELECT profile, quantity, hour_utc + INTERVAL 14 DAYS, "
+        "mean_value FROM gold.load_profile_hourly WHERE hour_utc >= "
+        "(SELECT MAX(hour_utc) - INTERVAL 335 HOURS FROM gold.load_profile_hourly)"
+    )
+    return table_version(spark, "gold.load_profile_hourly")
+
+
 @pytest.mark.usefixtures("gold")
 def test_job_trains_on_the_pinned_version_and_is_idempotent(
     spark: SparkSession, mlflow_server: str, capsys: pytest.CaptureFixture[str]
@@ -69,6 +80,11 @@ def test_job_trains_on_the_pinned_version_and_is_idempotent(
     pinned = registry.champion(client, name)
     assert pinned is not None
     assert (pinned.version, pinned.tags["data_version"]) == ("1", "0")
+
+    train.main(["--catalog=job", "--data-version=0", "--refit=true"])
+    said = capsys.readouterr().out
+    assert "MAE" in said
+    assert "unchanged, already registered as job.ml.load_forecast version 1" in said
 
     errors = spark.table("gold.load_forecast_error").toPandas()
     forecasts = spark.table("gold.load_forecast").toPandas()
@@ -86,3 +102,36 @@ def test_job_trains_on_the_pinned_version_and_is_idempotent(
     assert newest is not None
     assert (newest.version, newest.tags["data_version"]) == ("2", "1")
     assert newest.tags["parameter_sha256"] != pinned.tags["parameter_sha256"]
+
+
+def test_results_are_never_of_weeks_that_the_champion_was_trained_on(
+    spark: SparkSession, mlflow_server: str, later_weeks: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An earlier version judged again, on its own earlier weeks, beside a champion of later ones."""
+    client, name = MlflowClient(mlflow_server), "job.ml.load_forecast"
+    train.main(["--catalog=job", "--data-version=0"])
+    older = registry.find_version(client, name, {"data_version": "0"})
+    train.main(["--catalog=job", "--data-version=latest"])
+    newest = registry.find_version(client, name, {"data_version": str(later_weeks)})
+    assert older is not None
+    assert newest is not None
+    assert newest.tags["held_back_from"] > older.tags["held_back_from"]
+    registry.promote(client, newest, "of the test")
+    # The gate leaves this one alone, so the champion stays whatever the errors are.
+    client.set_model_version_tag(name, older.version, "promotion", "rolled_back")
+
+    def shown() -> tuple[str, int]:
+        first = spark.sql(
+            "SELECT date_format(MIN(hour_utc), \"yyyy-MM-dd'T'HH:mm:ssX\") FROM gold.load_forecast"
+        )
+        return first.collect()[0][0], table_version(spark, "gold.load_forecast")
+
+    capsys.readouterr()
+    promote.main(["--catalog=job", f"--model-version={older.version}"])
+    said = capsys.readouterr().out
+    assert f"version {newest.version} was trained on part of these weeks" in said
+    first, written = shown()
+    assert first == newest.tags["held_back_from"]
+    promote.main(["--catalog=job", f"--model-version={older.version}"])
+    assert "gold.load_forecast: unchanged" in capsys.readouterr().out
+    assert shown() == (first, written)

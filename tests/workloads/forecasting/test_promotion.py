@@ -23,7 +23,7 @@ from lakeplane_workloads.forecasting.tracking import Trained, example_rows, trac
 def track(panel: LoadPanel, fitted: FittedForecasts, catalog: str, data_version: int = 1) -> Trained:
     return track_training(
         panel, fitted, TrainingConfig(), name=f"{catalog}.ml.load_forecast", experiment=catalog,
-        data_version=data_version, load_group_version=1,
+        data_version=data_version, load_group_version=1, recipe_sha256=f"of version {data_version}",
     )  # fmt: skip
 
 
@@ -133,6 +133,26 @@ def test_rollback_gives_the_alias_back_and_keeps_the_version_out(
     assert rolled_back.tags["promotion"] == "rolled_back"
     assert not judge(client, panel, split, rolled_back, registry.champion(client, name)).promoted
     assert registry.resolve(client, f"{name}@champion").version == worse.version
+
+
+def test_rollback_broken_off_is_finished_by_the_next_one(
+    client: MlflowClient, panel: LoadPanel, fitted: FittedForecasts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = track(panel, fitted, "broken_off").version.name
+    for data_version in (1, 2):
+        registry.promote(client, track(panel, fitted, "broken_off", data_version).version, "of the test")
+
+    def fail(*_: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(client, "set_registered_model_alias", fail)
+        with pytest.raises(ConnectionError):
+            registry.rollback(client, name, "operator's wish")
+    bad = registry.resolve(client, f"{name}@champion")
+    # However it goes on, the gate never gives the alias back to the version that was to lose it.
+    assert (bad.version, bad.tags["promotion"]) == ("2", "rolled_back")
+    assert registry.rollback(client, name, "operator's wish").version == "1"
 
 
 def test_loading_rejects_parameters_of_another_hash(champion: registry.RegisteredVersion) -> None:

@@ -71,6 +71,13 @@ class Lake:
         silver.refine(self.spark, self.checkpoints, full_refresh=full_refresh)
         gold.summarise(self.spark, self.checkpoints, full_refresh=full_refresh)
 
+    def run_tasks(self) -> None:
+        """Run the steps by their entry points, as a job's tasks do."""
+        common = ["--catalog=local", f"--checkpoints={self.checkpoints}"]
+        bronze.main([*common, f"--landing={self.landing}"])
+        silver.main(common)
+        gold.main(common)
+
     def versions(self) -> dict[str, int]:
         return {name: table_version(self.spark, name) for name in BUSINESS_COLUMNS}
 

@@ -47,13 +47,19 @@ def lake(spark: SparkSession, finished: Finished, tmp_path: Path) -> Lake:
     return fresh
 
 
-def test_second_run_commits_nothing(finished: Finished) -> None:
+def test_second_run_commits_nothing_and_removes_what_a_killed_one_forgot(finished: Finished) -> None:
     lake = finished[0].attach()
     before = lake.versions()
     for first, last in SLICES:
         lake.land(first, last)
+    for checkpoint in (
+        lake.checkpoints / "bronze.load_profile",
+        lake.checkpoints / "silver.load_profile" / "x",
+    ):
+        checkpoint.with_name(f"{checkpoint.name}.forgotten").joinpath("offsets").mkdir(parents=True)
     lake.run()
     assert lake.versions() == before
+    assert list(lake.checkpoints.rglob("*.forgotten")) == []
 
 
 def test_full_refresh_leaves_equal_tables(finished: Finished) -> None:
@@ -128,6 +134,47 @@ def test_correction_replaces_readings_and_their_hours(lake: Lake) -> None:
     assert (reading["value"], reading["source_file"]) == (7.5, corrected.name)
     hour = lake.spark.table("gold.load_profile_hourly").where(where.format("hour_utc")).collect()[0]
     assert (hour["max_value"], hour["quarters"]) == (7.5, 4)
+
+
+def _with_broken_numbers(text: str, header: str | None = None) -> str:
+    """Return a file's text with no good number left in it, under its own header or another one."""
+    first, *lines = text.splitlines()
+    spoilt = [";".join([line.split(";")[0], *["n/a"] * line.count(";")]) for line in lines]
+    return "\n".join([header or first, *spoilt]) + "\n"
+
+
+def test_later_batches_without_a_good_line_reach_the_quarantine(lake: Lake) -> None:
+    """A repeated and an unreadable file that arrive alone, then a good one beside a header of bad lines."""
+    landed = lake.landing / land.PROFILES
+    (held,) = landed.glob("load_profile_2016-10-31_*.csv")
+    good = held.rename(lake.root / held.name)
+    for path in landed.glob("load_profile_2016-*"):
+        if path.name != "load_profile_2016-03-28_01.csv":
+            path.unlink()
+    lake.attach()
+    lake.run()
+    readings, quarantine = lake.spark.table("silver.load_profile"), "silver.load_profile_quarantine"
+    count, before = readings.count(), lake.spark.table(quarantine).count()
+    text = (landed / "load_profile_2016-03-28_01.csv").read_text()
+    lines = len(text.splitlines()) - 1
+
+    (landed / "load_profile_2016-03-28_02.csv").write_text(text)
+    (landed / "load_profile_2016-03-29_01.csv").write_text(_with_broken_numbers(text))
+    lake.run()
+    assert readings.count() == count
+    assert lake.spark.table(quarantine).count() == before + 2 * lines
+
+    header = ";".join(["time", *sorted(text.splitlines()[0].split(";")[1:], reverse=True)])
+    (landed / "load_profile_2016-03-30_01.csv").write_text(_with_broken_numbers(text, header))
+    good.rename(landed / good.name)
+    lake.run()
+    assert readings.count() == count + 192 * 96
+    rows = lake.spark.table(quarantine).where("source_file = 'load_profile_2016-03-30_01.csv'").collect()
+    assert len(rows) == lines
+    assert all("broken_number" in row["reasons"] for row in rows)
+    versions = lake.versions()
+    lake.run()
+    assert lake.versions() == versions
 
 
 def test_killed_process_is_finished_by_the_next_run(finished: Finished, lake: Lake) -> None:

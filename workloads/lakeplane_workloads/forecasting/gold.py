@@ -11,9 +11,18 @@ from pyspark.sql import DataFrame, SparkSession
 from lakeplane_workloads.forecasting.evaluation import Accuracy
 from lakeplane_workloads.forecasting.panel import LoadPanel, build_panel
 from lakeplane_workloads.forecasting.scoring import Doubles, Integers
-from lakeplane_workloads.tables import made_from, replace_table, table_version
+from lakeplane_workloads.tables import made_from, replace_table, table_id, table_version
 
-__all__ = ["PinnedPanel", "PinnedVersions", "pin_versions", "read_panel", "write_errors", "write_forecasts"]
+__all__ = [
+    "PinnedPanel",
+    "PinnedVersions",
+    "is_made_from",
+    "pin_versions",
+    "pinned_tables",
+    "read_panel",
+    "write_errors",
+    "write_forecasts",
+]
 
 HOURLY = "gold.load_profile_hourly"
 GROUPS = "gold.load_group"
@@ -49,6 +58,17 @@ def pin_versions(spark: SparkSession, hourly: int | None, groups: int | None) ->
         table_version(spark, HOURLY) if hourly is None else hourly,
         table_version(spark, GROUPS) if groups is None else groups,
     )
+
+
+def pinned_tables(spark: SparkSession, versions: PinnedVersions) -> dict[str, str]:
+    """Name the tables that a training reads beyond doubt: by id and version."""
+    pinned = {HOURLY: versions.hourly, GROUPS: versions.groups}
+    return {name: f"{table_id(spark, name)}@{version}" for name, version in pinned.items()}
+
+
+def is_made_from(spark: SparkSession, source: str) -> bool:
+    """Tell whether both tables of results were made from `source`."""
+    return made_from(spark, FORECAST) == source == made_from(spark, FORECAST_ERROR)
 
 
 def read_panel(spark: SparkSession, versions: PinnedVersions) -> PinnedPanel:

@@ -17,7 +17,7 @@ from lakeplane_workloads.forecasting.evaluation import (
     split_weeks,
 )
 from lakeplane_workloads.forecasting.panel import LoadPanel
-from lakeplane_workloads.forecasting.promotion import judge
+from lakeplane_workloads.forecasting.promotion import judge, was_trained_on
 from lakeplane_workloads.forecasting.registered import (
     ModelDamagedError,
     load_registered,
@@ -41,18 +41,36 @@ def main(argv: list[str] | None = None) -> None:
     versions, weeks = _held_back(challenger)
     spark = active_session()
     use_catalog(spark, arguments.catalog)
+    champion = registry.champion(client, name)
+    is_champion = champion is not None and champion.version == challenger.version
+    if is_champion and gold.is_made_from(spark, _source(challenger, versions, weeks)):
+        print(  # noqa: T201 - a task's output is its log
+            f"{name} version {challenger.version} is the champion already\n{gold.FORECAST}: unchanged"
+        )
+        return
     panel = gold.read_panel(spark, versions).panel
     split = split_weeks(panel, weeks)
-    champion = registry.champion(client, name)
-    if champion is not None and champion.version == challenger.version:
+    if is_champion:
         said = "is the champion already"
     else:
         decision = judge(client, panel, split, challenger, champion)
         said = f"{'is champion now' if decision.promoted else 'is not promoted'}: {decision.reason}"
     print(f"{name} version {challenger.version} {said}")  # noqa: T201 - a task's output is its log
     present = registry.champion(client, name)
-    if present is not None:
-        _write_results(spark, panel, split, present, versions)
+    if present is None:
+        return
+    if was_trained_on(present, split):
+        print(  # noqa: T201 - a task's output is its log
+            f"version {present.version} was trained on part of these weeks; results are of the weeks that "
+            "it held back itself"
+        )
+        versions, weeks = _held_back(present)
+        if gold.is_made_from(spark, _source(present, versions, weeks)):
+            print(f"{gold.FORECAST}: unchanged")  # noqa: T201 - a task's output is its log
+            return
+        panel = gold.read_panel(spark, versions).panel
+        split = split_weeks(panel, weeks)
+    _write_results(spark, panel, split, present, _source(present, versions, weeks))
 
 
 def _challenger(client: MlflowClient, name: str, version: str) -> registry.RegisteredVersion:
@@ -77,18 +95,22 @@ def _held_back(version: registry.RegisteredVersion) -> tuple[gold.PinnedVersions
     return gold.PinnedVersions(tags["data_version"], tags["load_group_version"]), tags["held_back_weeks"]
 
 
+def _source(champion: registry.RegisteredVersion, versions: gold.PinnedVersions, weeks: int) -> str:
+    """Say what the tables of results depend on: the model, and which part of which data judges it."""
+    return (
+        f"{champion.uri} {champion.tags['parameter_sha256']} on versions {versions.hourly} and "
+        f"{versions.groups}, the last {weeks} weeks"
+    )
+
+
 def _write_results(
     spark: SparkSession,
     panel: LoadPanel,
     split: Split,
     champion: registry.RegisteredVersion,
-    versions: gold.PinnedVersions,
+    source: str,
 ) -> None:
     """Bring `gold.load_forecast` and `gold.load_forecast_error` up to the champion and the pinned weeks."""
-    source = (
-        f"{champion.uri} {champion.tags['parameter_sha256']} on versions {versions.hourly} and "
-        f"{versions.groups}, from hour {split.start}"
-    )
     forecasts = forecast(load_registered(champion).forecasts, panel, split.held_back)
     baseline = seasonal_naive(panel, split.held_back)
     written = gold.write_forecasts(spark, source, panel, split.held_back, forecasts, baseline)

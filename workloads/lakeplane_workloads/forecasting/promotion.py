@@ -21,7 +21,7 @@ from lakeplane_workloads.forecasting.panel import LoadPanel
 from lakeplane_workloads.forecasting.registered import ModelDamagedError, load_registered
 from lakeplane_workloads.forecasting.scoring import PackedForecasts, parse_hour
 
-__all__ = ["Comparison", "compare", "judge"]
+__all__ = ["Comparison", "compare", "judge", "was_trained_on"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,15 @@ def _score(error: Accuracy, known: npt.NDArray[np.bool_]) -> Score:
     return Score(float(error.mae[known].mean()), float(mase.mean()))
 
 
+def was_trained_on(version: registry.RegisteredVersion, split: Split) -> bool:
+    """Tell whether a version's training reached into the held-back weeks of a split.
+
+    A version that does not say from when on its own weeks were held back counts as trained on them.
+    """
+    held_back_from = version.tags.get("held_back_from")
+    return held_back_from is None or parse_hour(held_back_from) > split.start
+
+
 def judge(
     client: MlflowClient,
     panel: LoadPanel,
@@ -106,6 +115,6 @@ def _decide(
     notes = [f"{compared.loads} distinct loads compared"]
     if compared.loads_left_out:
         notes.append(f"{compared.loads_left_out} left out that one of them does not know")
-    if champion and parse_hour(champion.tags.get("held_back_from", "1990-01-01T00:00:00Z")) > split.start:
+    if champion and was_trained_on(champion, split):
         notes.append("the champion was trained on part of these weeks, which favours it")
     return Decision(decision.promoted, f"{decision.reason}; {'; '.join(notes)}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import mlflow
@@ -17,7 +19,9 @@ from lakeplane_workloads.forecasting.panel import LoadPanel
 from lakeplane_workloads.forecasting.registered import log_forecasts, version_tags
 from lakeplane_workloads.forecasting.scoring import HOURS_A_DAY, LAG_DAYS
 
-__all__ = ["Trained", "example_rows", "track_training"]
+__all__ = ["RECIPE", "Trained", "example_rows", "recipe", "track_training"]
+
+RECIPE = "recipe_sha256"
 
 _FOLD_METRICS = ("mae", "mae_baseline", "mase", "mase_baseline")
 
@@ -37,6 +41,17 @@ class Trained:
     new: bool
 
 
+def recipe(config: TrainingConfig, tables: Mapping[str, str]) -> str:
+    """Hash all that decides a training's parameters: tables, settings, code, packages and machine.
+
+    Args:
+        config: The settings.
+        tables: Id and version of each table that is read.
+    """
+    parts = [asdict(config), dict(tables), provenance.code_sha256(), provenance.environment()]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
 def track_training(
     panel: LoadPanel,
     fitted: FittedForecasts,
@@ -46,6 +61,7 @@ def track_training(
     experiment: str,
     data_version: int,
     load_group_version: int,
+    recipe_sha256: str,
 ) -> Trained:
     """Record a training as one MLflow run and register its model, unless the registry has it already.
 
@@ -60,6 +76,7 @@ def track_training(
         experiment: The MLflow experiment, made if it is not there.
         data_version: Delta version of `gold.load_profile_hourly` that the panel was read from.
         load_group_version: Delta version of `gold.load_group` that the panel was read from.
+        recipe_sha256: What `recipe` gives for the training; kept on the run and on the version.
     """
     client = MlflowClient()
     held_back = fitted.held_back
@@ -68,7 +85,7 @@ def track_training(
     tags = version_tags(held_back.forecasts, data_version)
     mlflow.set_experiment(experiment)
     with mlflow.start_run(run_name="load_forecast") as run:
-        mlflow.set_tags(tags | code | {"data_table": "gold.load_profile_hourly"})
+        mlflow.set_tags(tags | code | {"data_table": "gold.load_profile_hourly", RECIPE: recipe_sha256})
         settings = {key: json.dumps(value) for key, value in asdict(config).items()}
         mlflow.log_params(
             settings | pinned | code
@@ -81,11 +98,13 @@ def track_training(
         known = registry.find_version(client, name, tags)
         if known is not None:
             mlflow.set_tag("registered_version", known.version)
+            client.set_model_version_tag(name, known.version, RECIPE, recipe_sha256)
             return Trained(run.info.run_id, known, new=False)
         logged = log_forecasts(held_back.forecasts, example_rows(panel))
         version = registry.register(
             client, name, logged.model_uri, run.info.run_id,
             tags | pinned | code | {
+                RECIPE: recipe_sha256,
                 "held_back_weeks": str(config.held_back_weeks),
                 "held_back_from": hour_stamp(pd.Timestamp(held_back.split.start * 3600, unit="s", tz="UTC")),
                 "loads_distinct": str(len(panel.loads)),

@@ -12,7 +12,7 @@ from lakeplane_workloads.medallion import bronze, silver
 from lakeplane_workloads.medallion.arguments import parse_step
 from lakeplane_workloads.medallion.streams import Batch, forget, forget_others, run_available
 from lakeplane_workloads.session import active_session, use_catalog
-from lakeplane_workloads.tables import made_from, replace_table, table_version, upsert
+from lakeplane_workloads.tables import made_from, replace_table, table_version, time_span, upsert
 
 __all__ = ["DATA_QUALITY", "HOURLY", "LOAD_GROUP", "hourly", "main", "summarise"]
 
@@ -106,12 +106,12 @@ def _apply(changes: DataFrame, batch: Batch) -> None:
             replace_table(hourly(spark.table(silver.LOAD_PROFILE)), HOURLY, batch.stream, PROPERTIES)
         return
     hours = changes.select(sf.date_trunc("hour", "ts_utc").alias("hour_utc")).distinct()
-    first, last = hours.agg(sf.min("hour_utc"), sf.max("hour_utc")).collect()[0]
-    if first is None:
+    span = time_span(hours, "hour_utc")
+    if span is None:
         return
     touched = (
         spark.table(silver.LOAD_PROFILE)
-        .where(sf.col("ts_utc").between(sf.lit(first), sf.lit(last) + sf.expr("INTERVAL 1 HOUR")))
+        .where(f"ts_utc BETWEEN {span.first} AND {span.last} + INTERVAL 1 HOUR")
         .join(sf.broadcast(hours), sf.date_trunc("hour", "ts_utc") == sf.col("hour_utc"), "left_semi")
     )
     upsert(
@@ -119,7 +119,7 @@ def _apply(changes: DataFrame, batch: Batch) -> None:
         HOURLY,
         KEY,
         change=" OR ".join(f"s.{measure} IS DISTINCT FROM t.{measure}" for measure in MEASURES).join("()"),
-        within=f"t.hour_utc BETWEEN TIMESTAMP'{first}' AND TIMESTAMP'{last}'",
+        within=f"t.hour_utc BETWEEN {span.first} AND {span.last}",
     )
 
 

@@ -1,5 +1,8 @@
 """From raw lines to checked readings in UTC; all of it Spark SQL expressions, none of it state.
 
+The session's time zone must be UTC (`session.active_session` sets it): a local stamp is parsed as if it were
+UTC, then moved by its true offset.
+
 Stamps are local civil time without a zone. Where the clock goes back, an hour's stamps come twice, and only
 their order in the file tells the first pass from the second: a stamp belongs to the second pass if an equal
 or a later stamp of that hour has come before it in the file.

@@ -13,7 +13,7 @@ from lakeplane_workloads.medallion.arguments import parse_step
 from lakeplane_workloads.medallion.readings import checked, readings
 from lakeplane_workloads.medallion.streams import Batch, forget, forget_others, run_available
 from lakeplane_workloads.session import active_session, use_catalog
-from lakeplane_workloads.tables import append_once, made_from, replace_table, upsert
+from lakeplane_workloads.tables import append_once, made_from, replace_table, time_span, upsert
 
 __all__ = ["LOAD", "LOAD_PROFILE", "QUARANTINE", "main", "refine"]
 
@@ -99,13 +99,15 @@ def _write_readings(spark: SparkSession, judged: dict[str, DataFrame], batch: Ba
             replace_table(readings(good, header), LOAD_PROFILE, batch.stream, PROPERTIES)
             replace = False
         elif not batch.is_first or len(judged) > 1:
-            first, last = good.agg(sf.min("ts_utc"), sf.max("ts_utc")).collect()[0]
+            span = time_span(good, "ts_utc")
+            if span is None:  # every line broke a rule: the quarantine has them all
+                continue
             upsert(
                 readings(good, header),
                 LOAD_PROFILE,
                 KEY,
                 change="s.source_file > t.source_file",
-                within=f"t.ts_utc BETWEEN TIMESTAMP'{first}' AND TIMESTAMP'{last}'",
+                within=f"t.ts_utc BETWEEN {span.first} AND {span.last}",
             )
 
 

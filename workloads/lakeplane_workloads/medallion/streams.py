@@ -18,6 +18,8 @@ from pyspark.sql import DataFrame
 
 __all__ = ["Batch", "forget", "forget_others", "run_available"]
 
+FORGOTTEN = ".forgotten"
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -45,6 +47,8 @@ def run_available(source: DataFrame, checkpoint: Path, apply: Callable[[DataFram
         stream = json.loads((checkpoint / "metadata").read_text(encoding="utf-8"))["id"]
         apply(frame, Batch(stream, number))
 
+    # A run that was killed while it forgot this stream has left its parts.
+    _remove(checkpoint.with_name(f"{checkpoint.name}{FORGOTTEN}"))
     query = (
         source.writeStream.foreachBatch(handle)
         .option("checkpointLocation", str(checkpoint))
@@ -55,13 +59,33 @@ def run_available(source: DataFrame, checkpoint: Path, apply: Callable[[DataFram
 
 
 def forget(checkpoint: Path) -> None:
-    """Drop a stream's progress: its next run starts as a new stream and replaces the table."""
-    shutil.rmtree(checkpoint, ignore_errors=True)
+    """Drop a stream's progress: its next run starts as a new stream and replaces the table.
+
+    The directory is renamed before it is removed. A process that is killed in between leaves no checkpoint
+    at all, never a part of one: a stream with its id but without its offsets would start again under the id
+    that its table already bears, and its first batch would be taken for done.
+
+    Raises:
+        OSError: The directory can't be renamed or removed.
+    """
+    aside = checkpoint.with_name(f"{checkpoint.name}{FORGOTTEN}")
+    _remove(aside)
+    if checkpoint.exists():
+        checkpoint.rename(aside)
+        _remove(aside)
 
 
 def forget_others(checkpoint: Path) -> None:
     """Drop the progress of streams over sources that this one's source has replaced."""
     if checkpoint.parent.is_dir():
         for other in checkpoint.parent.iterdir():
-            if other != checkpoint:
+            if other.name.endswith(FORGOTTEN):
+                _remove(other)
+            elif other != checkpoint:
                 forget(other)
+
+
+def _remove(aside: Path) -> None:
+    """Remove what `forget` has renamed, as far as an earlier run has left it."""
+    if aside.exists():
+        shutil.rmtree(aside)

@@ -19,6 +19,7 @@ from lakeplane_workloads import registry
 from lakeplane_workloads.forecasting.registered import ModelDamagedError, load_registered
 from lakeplane_workloads.serving.app import Limits, create_app
 from lakeplane_workloads.serving.model import ServedModel
+from lakeplane_workloads.serving.sign_in import SignInError, sign_in
 
 __all__ = ["main"]
 
@@ -30,10 +31,11 @@ def main(argv: list[str] | None = None) -> None:
     arguments = _parse(argv)
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     try:
+        sign_in(os.environ)
         reference = registry.ModelReference.parse(arguments.model)
         version = registry.resolve(MlflowClient(), arguments.model)
         model = ServedModel(load_registered(version))
-    except (registry.ModelReferenceError, ModelDamagedError, MlflowException) as error:
+    except (SignInError, registry.ModelReferenceError, ModelDamagedError, MlflowException) as error:
         sys.exit(f"scoring-service: {error}")
     limits = Limits(arguments.max_body_bytes, arguments.max_concurrency)
     try:

@@ -16,6 +16,8 @@ __all__ = ["NO_SESSION", "TrackingServer", "configuration", "fit_of", "variables
 NO_SESSION = {"lakeplane.local.session": "none"}
 """`spark_conf` of a cluster whose tasks use no Spark: its driver starts no session."""
 
+NO_TRACKING = "this-workspace-has-no-mlflow-server://"
+
 # What a cluster's settings say of machines, and what means something to Databricks' own runtime only.
 _NOT_LOCAL = ("spark.master", "spark.driver.", "spark.executor.", "spark.databricks.cluster.", "lakeplane.")
 
@@ -37,9 +39,10 @@ class TrackingServer(Protocol):
 def variables(cluster: Mapping[str, Any], tracking: TrackingServer | None) -> dict[str, str]:
     """Return the environment variables that a cluster's tasks see beside the usual ones."""
     found = {str(name): str(value) for name, value in (cluster.get("spark_env_vars") or {}).items()}
-    if tracking is not None:
-        found |= {"MLFLOW_TRACKING_URI": tracking.url, "MLFLOW_REGISTRY_URI": tracking.url}
-    return found
+    # MLflow refuses an address of this kind. Without any it would write to the driver's scratch directory,
+    # and what a run logs and registers would be lost behind its success.
+    url = tracking.url if tracking is not None else NO_TRACKING
+    return found | {"MLFLOW_TRACKING_URI": url, "MLFLOW_REGISTRY_URI": url}
 
 
 def configuration(

@@ -13,6 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from lakeplane.local.resources import Resource, reference
+from lakeplane.local.simulators.databricks_access import (
+    GROUP,
+    PRINCIPAL,
+    WAREHOUSE,
+    may_run_as,
+    refuse_same_name,
+    require,
+    workspace,
+)
+from lakeplane.local.simulators.databricks_access import MODELS as ACCESS_MODELS
 from lakeplane.local.simulators.model import Failure, Model, Refusal, Scene, Target, at, known, number
 
 __all__ = ["FILE", "MODELS", "content_changed"]
@@ -32,7 +42,16 @@ _PERMISSION_TARGETS: Mapping[str, tuple[str, str]] = {
     "jobId": ("jobs", JOB),
     "clusterPolicyId": ("cluster-policies", POLICY),
     "instancePoolId": ("instance-pools", POOL),
+    "sqlEndpointId": ("sql/warehouses", WAREHOUSE),
 }
+# Databricks docs, "Access control lists": the levels that each kind of object knows.
+_LEVELS: Mapping[str, frozenset[str]] = {
+    "jobId": frozenset({"CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"}),
+    "clusterPolicyId": frozenset({"CAN_USE"}),
+    "instancePoolId": frozenset({"CAN_ATTACH_TO", "CAN_MANAGE"}),
+    "sqlEndpointId": frozenset({"CAN_USE", "CAN_MONITOR", "CAN_VIEW", "CAN_MANAGE", "IS_OWNER"}),
+}
+_SYSTEM_GROUPS = frozenset({"admins", "users"})
 _GRANT_TARGETS: Mapping[str, str] = {
     "catalog": CATALOG,
     "schema": SCHEMA,
@@ -40,11 +59,6 @@ _GRANT_TARGETS: Mapping[str, str] = {
     "externalLocation": LOCATION,
     "storageCredential": CREDENTIAL,
 }
-
-
-def _workspace(scene: Scene, _target: Target) -> str:
-    """Workspace objects go when their workspace goes; the provider's configuration names it."""
-    return str(scene.config.get("azureWorkspaceResourceId") or "")
 
 
 def _by_name(_scene: Scene, target: Target) -> str:
@@ -135,22 +149,28 @@ def _job_check(_scene: Scene, target: Target) -> Iterator[Failure]:
     clusters = {
         c.get("jobClusterKey") for c in target.inputs.get("jobClusters") or () if isinstance(c, Mapping)
     }
+    for index, cluster in enumerate(target.inputs.get("jobClusters") or ()):
+        for node, pool in (
+            ("nodeTypeId", "instancePoolId"),
+            ("driverNodeTypeId", "driverInstancePoolId"),
+        ):
+            if at(cluster, f"newCluster.{node}") and at(cluster, f"newCluster.{pool}"):
+                yield Failure(f"jobClusters[{index}].newCluster.{node}", f"is not allowed beside {pool}")
+    environments = {
+        e.get("environmentKey") for e in target.inputs.get("environments") or () if isinstance(e, Mapping)
+    }
     for index, task in enumerate(tasks or ()):
         if not isinstance(task, Mapping):
             continue
+        wanted = task.get("environmentKey")
+        if isinstance(wanted, str) and wanted not in environments:
+            yield Failure(f"tasks[{index}].environmentKey", f"there is no environment {wanted!r}")
         used = task.get("jobClusterKey")
         if isinstance(used, str) and used not in clusters:
             yield Failure(f"tasks[{index}].jobClusterKey", f"there is no job cluster {used!r}")
         for dependency in task.get("dependsOns") or ():
             if dependency.get("taskKey") not in keys:
                 yield Failure(f"tasks[{index}].dependsOns", f"there is no task {dependency.get('taskKey')!r}")
-
-
-def _need(scene: Scene, token: str, resource_id: Any, what: str) -> Resource:
-    found = scene.resources.get(token, str(resource_id))
-    if found is None:
-        raise Refusal(404, "RESOURCE_DOES_NOT_EXIST", f"{what} {resource_id!r} does not exist.")
-    return found
 
 
 def _need_workspace(scene: Scene) -> None:
@@ -160,23 +180,16 @@ def _need_workspace(scene: Scene) -> None:
         raise Refusal(404, "WORKSPACE_NOT_FOUND", f"the workspace {workspace} does not exist")
 
 
-def _refuse_same_name(scene: Scene, target: Target, key: str) -> None:
-    name = target.inputs.get(key)
-    for other in scene.resources.of_type(target.type):
-        if other.id != target.id and name is not None and other.plain_inputs.get(key) == name:
-            raise Refusal(400, "INVALID_PARAMETER_VALUE", f"{name!r} is the name of {other.id} already")
-
-
 def _admit_policy(scene: Scene, target: Target) -> None:
-    _refuse_same_name(scene, target, "name")
+    refuse_same_name(scene, target, "name")
 
 
 def _admit_pool(scene: Scene, target: Target) -> None:
-    _refuse_same_name(scene, target, "instancePoolName")
+    refuse_same_name(scene, target, "instancePoolName")
 
 
 def _admit_location(scene: Scene, target: Target) -> None:
-    _need(scene, CREDENTIAL, target.inputs["credentialName"], "storage credential")
+    require(scene, CREDENTIAL, target.inputs["credentialName"], "storage credential")
     root = scene.places.lake_path(str(target.inputs["url"]))
     if root is None or not root.exists():
         raise Refusal(
@@ -201,38 +214,78 @@ def _admit_catalog(scene: Scene, target: Target) -> None:
 
 
 def _admit_schema(scene: Scene, target: Target) -> None:
-    _need(scene, CATALOG, target.inputs["catalogName"], "catalog")
+    require(scene, CATALOG, target.inputs["catalogName"], "catalog")
     _admit_inside(scene, target.inputs.get("storageRoot"))
 
 
 def _admit_volume(scene: Scene, target: Target) -> None:
-    _need(scene, SCHEMA, f"{target.inputs['catalogName']}.{target.inputs['schemaName']}", "schema")
+    require(scene, SCHEMA, f"{target.inputs['catalogName']}.{target.inputs['schemaName']}", "schema")
     _admit_inside(scene, target.inputs.get("storageLocation"))
 
 
 def _admit_file(scene: Scene, target: Target) -> None:
     parts = str(target.inputs["path"]).split("/")
     if parts[1:2] == ["Volumes"]:
-        _need(scene, VOLUME, ".".join(parts[2:5]), "volume")
+        require(scene, VOLUME, ".".join(parts[2:5]), "volume")
 
 
 def _admit_job(scene: Scene, target: Target) -> None:
     for cluster in target.inputs.get("jobClusters") or ():
         for name, token in (("policyId", POLICY), ("instancePoolId", POOL)):
             if value := at(cluster, f"newCluster.{name}"):
-                _need(scene, token, value, name)
+                require(scene, token, value, name)
+    application = at(target.inputs, "runAs.servicePrincipalName")
+    if application:
+        _need_principal(scene, str(application))
+        if not may_run_as(scene, str(application)):
+            raise Refusal(
+                403,
+                "PERMISSION_DENIED",
+                f"You lack roles/servicePrincipal.user on {application} to run jobs as it.",
+            )
+
+
+def _permissions_check(_scene: Scene, target: Target) -> Iterator[Failure]:
+    about = next((name for name in _LEVELS if at(target.inputs, name) is not None), None)
+    seen: set[str] = set()
+    for index, entry in enumerate(target.inputs.get("accessControls") or ()):
+        level = known(entry, "permissionLevel")
+        if about and level is not None and level not in _LEVELS[about]:
+            allowed = ", ".join(sorted(_LEVELS[about]))
+            yield Failure(f"accessControls[{index}].permissionLevel", f"{level!r} is none of {allowed}")
+        group = known(entry, "groupName")
+        if group in seen:
+            yield Failure(f"accessControls[{index}].groupName", f"{group!r} is named twice")
+        seen |= {group} if group else set()
 
 
 def _admit_permissions(scene: Scene, target: Target) -> None:
     for name, (_, token) in _PERMISSION_TARGETS.items():
         if value := target.inputs.get(name):
-            _need(scene, token, value, name)
+            require(scene, token, value, name)
+    groups = {found.plain_inputs.get("groupName") for found in scene.resources.of_type(GROUP)}
+    for entry in target.inputs["accessControls"]:
+        group = entry.get("groupName")
+        if group and group not in groups | _SYSTEM_GROUPS:
+            raise Refusal(404, "RESOURCE_DOES_NOT_EXIST", f"Principal: GroupName({group}) does not exist")
+        if application := entry.get("servicePrincipalName"):
+            _need_principal(scene, str(application))
+
+
+def _need_principal(scene: Scene, application_id: str) -> None:
+    applications = {found.plain_inputs.get("applicationId") for found in scene.resources.of_type(PRINCIPAL)}
+    if application_id not in applications:
+        raise Refusal(
+            404,
+            "RESOURCE_DOES_NOT_EXIST",
+            f"Principal: ServicePrincipalName({application_id}) does not exist",
+        )
 
 
 def _admit_grants(scene: Scene, target: Target) -> None:
     for name, token in _GRANT_TARGETS.items():
         if value := target.inputs.get(name):
-            _need(scene, token, value, name)
+            require(scene, token, value, name)
 
 
 def _release_catalog(scene: Scene, resource: Resource) -> None:
@@ -367,17 +420,21 @@ _MODELS: Mapping[str, Model] = {
     ),
     GRANTS: Model(_grants_id, required=("grants",), parent=_grants_parent, admit=_admit_grants),
     POLICY: Model(
-        _hex_id, parent=_workspace, check=_policy_check, admit=_admit_policy, outputs=_id_output("policyId")
+        _hex_id, parent=workspace, check=_policy_check, admit=_admit_policy, outputs=_id_output("policyId")
     ),
     POOL: Model(
         _pool_id,
         required=("instancePoolName", "idleInstanceAutoterminationMinutes"),
-        parent=_workspace,
+        parent=workspace,
         admit=_admit_pool,
         outputs=_id_output("instancePoolId"),
     ),
     PERMISSIONS: Model(
-        _permissions_id, required=("accessControls",), parent=_permissions_parent, admit=_admit_permissions
+        _permissions_id,
+        required=("accessControls",),
+        parent=_permissions_parent,
+        check=_permissions_check,
+        admit=_admit_permissions,
     ),
     FILE: Model(
         lambda _scene, target: str(target.inputs["path"]),
@@ -390,7 +447,7 @@ _MODELS: Mapping[str, Model] = {
     ),
     JOB: Model(
         lambda _scene, target: str(number(target.urn)),
-        parent=_workspace,
+        parent=workspace,
         check=_job_check,
         admit=_admit_job,
         outputs=lambda _scene, target: {"url": f"#job/{number(target.urn)}"},
@@ -406,4 +463,6 @@ def _in_workspace(model: Model) -> Model:
     return replace(model, admit=admit)
 
 
-MODELS: Mapping[str, Model] = {token: _in_workspace(model) for token, model in _MODELS.items()}
+MODELS: Mapping[str, Model] = {
+    token: _in_workspace(model) for token, model in {**_MODELS, **ACCESS_MODELS}.items()
+}

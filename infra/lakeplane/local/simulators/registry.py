@@ -6,12 +6,12 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lakeplane.local.simulators import azure, databricks, kubernetes
+from lakeplane.local.simulators import azure, databricks, databricks_access, databricks_account, kubernetes
 from lakeplane.local.simulators.model import Failure, Model, Scene, Target, at
 from lakeplane.provider_models.sdk_types import args_class, fields
 from lakeplane.provider_models.wire import reveal
 
-__all__ = ["PROVIDERS", "find_failures", "model_of"]
+__all__ = ["PROVIDERS", "find_failures", "invoke", "model_of"]
 
 PROVIDERS = ("azure-native", "databricks", "kubernetes")
 
@@ -20,7 +20,19 @@ def model_of(token: str) -> Model | None:
     """Return how a type behaves, or None if it is not simulated."""
     if token.startswith("kubernetes:"):
         return kubernetes.model_of(token)
-    return azure.MODELS.get(token) or databricks.MODELS.get(token)
+    return azure.MODELS.get(token) or databricks.MODELS.get(token) or databricks_account.MODELS.get(token)
+
+
+def invoke(scene: Scene, token: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer a function of one of the providers.
+
+    Raises:
+        Refusal: The function is not simulated, or what it asks about does not exist.
+    """
+    if token.startswith("databricks:"):
+        answer = databricks_account.invoke(scene, token, arguments)
+        return databricks_access.invoke(scene, token, arguments) if answer is None else answer
+    return azure.invoke(scene, token, arguments)
 
 
 def find_failures(scene: Scene, model: Model, target: Target) -> Iterator[Failure]:

@@ -1,1 +1,1 @@
-"""Rules about databricks: one file a rule, named by its code."""
+"""Rules about Azure Databricks: one file a rule, named by its code."""

@@ -1,19 +1,34 @@
 """Rights on key vaults are Azure roles.
 
-Anti-pattern: `enable_rbac_authorization` left out: access policies give rights that no role review shows.
+Access policies live in the vault and give rights that no review of roles shows; whoever may write the vault
+may give them to himself.
 
-Best practice: `VaultPropertiesArgs(..., enable_rbac_authorization=True)`.
+Anti-pattern:
+
+    VaultPropertiesArgs(access_policies=[AccessPolicyEntryArgs(object_id=team, permissions=everything)])
+
+Best practice:
+
+    VaultPropertiesArgs(enable_rbac_authorization=True)
+
+Documents: Microsoft Learn, "Azure role-based access control (Azure RBAC) vs. access policies".
 """
 
-# ruff: noqa: N999 - a rule's file is named by its code
-
-from lakeplane_policies.rule import Rule, must_be
+from lakeplane_policies.conditions import must_be
+from lakeplane_policies.rule import ALIKE, MANDATORY, Impact, Rule
+from lakeplane_policies.tokens import VAULT
 
 RULE = Rule(
     code="KV002",
     title="rights on key vaults are Azure roles",
-    types=("azure-native:keyvault:Vault",),
+    types=(VAULT,),
+    impact=Impact.HIGH,
+    tiers=MANDATORY,
+    modes=ALIKE,
     judge=must_be("properties.enableRbacAuthorization", True),
     remedy="set properties.enable_rbac_authorization=True",
-    sources=("PSRule Azure.KeyVault.RBAC",),
+    sources=(
+        "PSRule Azure.KeyVault.RBAC",
+        "MCSB PA-7",
+    ),
 )

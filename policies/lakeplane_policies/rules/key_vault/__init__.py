@@ -1,1 +1,1 @@
-"""Rules about key vault: one file a rule, named by its code."""
+"""Rules about key vaults: one file a rule, named by its code."""

@@ -1,1 +1,1 @@
-"""Rules about kubernetes: one file a rule, named by its code."""
+"""Rules about objects in Kubernetes clusters: one file a rule, named by its code."""

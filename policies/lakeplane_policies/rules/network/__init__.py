@@ -1,1 +1,1 @@
-"""Rules about network: one file a rule, named by its code."""
+"""Rules about networks: one file a rule, named by its code."""

@@ -1,19 +1,36 @@
 """Storage accounts speak TLS 1.2 or later.
 
-Anti-pattern: `minimum_tls_version="TLS1_0"`, or left out: old clients bring old ciphers.
+Older versions of TLS allow ciphers that are broken. Azure Storage retired them in 2026, and an account that
+still names them is one whose clients nobody looked at.
 
-Best practice: `StorageAccount(..., minimum_tls_version="TLS1_2")`.
+Anti-pattern:
+
+    StorageAccount("lake", minimum_tls_version="TLS1_0")
+
+Best practice:
+
+    StorageAccount("lake", minimum_tls_version="TLS1_2")
+
+Documents: Microsoft Learn, "Enforce a minimum required version of Transport Layer Security (TLS)".
 """
 
-# ruff: noqa: N999 - a rule's file is named by its code
-
-from lakeplane_policies.rule import Rule, must_be
+from lakeplane_policies.conditions import must_be
+from lakeplane_policies.rule import ALIKE, MANDATORY, Impact, Rule
+from lakeplane_policies.tokens import STORAGE_ACCOUNT
 
 RULE = Rule(
     code="ST002",
     title="storage accounts speak TLS 1.2 or later",
-    types=("azure-native:storage:StorageAccount",),
+    types=(STORAGE_ACCOUNT,),
+    impact=Impact.HIGH,
+    tiers=MANDATORY,
+    modes=ALIKE,
     judge=must_be("minimumTlsVersion", "TLS1_2", "TLS1_3"),
     remedy='set minimum_tls_version="TLS1_2"',
-    sources=("CKV_AZURE_44", "PSRule Azure.Storage.MinTLS"),
+    remediation={"minimumTlsVersion": "TLS1_2"},
+    sources=(
+        "CKV_AZURE_44",
+        "PSRule Azure.Storage.MinTLS",
+        "MCSB DP-3",
+    ),
 )

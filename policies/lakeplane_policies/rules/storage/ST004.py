@@ -1,20 +1,34 @@
 """Storage accounts take Entra identities, not shared keys.
 
-Anti-pattern: `allow_shared_key_access=True`, or left out: a leaked key opens everything, and no log
-names who.
+A shared key opens everything in the account, never ends by itself, and leaves no name in the log.
 
-Best practice: `StorageAccount(..., allow_shared_key_access=False)`.
+Anti-pattern:
+
+    StorageAccount("lake", allow_shared_key_access=True)
+
+Best practice:
+
+    StorageAccount("lake", allow_shared_key_access=False)
+
+Documents: Microsoft Learn, "Prevent Shared Key authorization for an Azure Storage account".
 """
 
-# ruff: noqa: N999 - a rule's file is named by its code
-
-from lakeplane_policies.rule import Rule, must_be
+from lakeplane_policies.conditions import must_be
+from lakeplane_policies.rule import ALIKE, MANDATORY, Impact, Rule
+from lakeplane_policies.tokens import STORAGE_ACCOUNT
 
 RULE = Rule(
     code="ST004",
     title="storage accounts take Entra identities, not shared keys",
-    types=("azure-native:storage:StorageAccount",),
+    types=(STORAGE_ACCOUNT,),
+    impact=Impact.HIGH,
+    tiers=MANDATORY,
+    modes=ALIKE,
     judge=must_be("allowSharedKeyAccess", False),
     remedy="set allow_shared_key_access=False, and give identities roles",
-    sources=("CKV2_AZURE_40", "PSRule Azure.Storage.LocalAuth", "MCSB IM-1"),
+    sources=(
+        "CKV2_AZURE_40",
+        "PSRule Azure.Storage.LocalAuth",
+        "MCSB IM-1",
+    ),
 )

@@ -1,31 +1,40 @@
 """Storage accounts deny every network that isn't named.
 
-Anti-pattern: `network_rule_set` left out, or `default_action="Allow"`: the account answers the
-whole internet.
+Without a default of Deny the account's public endpoint answers the whole internet, and one leaked token is
+enough.
 
-Best practice: `StorageAccount(..., network_rule_set=NetworkRuleSetArgs(default_action="Deny", ...))`, or
-`public_network_access="Disabled"`.
+Anti-pattern:
+
+    StorageAccount("lake", network_rule_set=NetworkRuleSetArgs(default_action="Allow"))
+
+Best practice:
+
+    StorageAccount(
+        "lake",
+        network_rule_set=NetworkRuleSetArgs(
+            default_action="Deny", ip_rules=[IPRuleArgs(i_p_address_or_range="203.0.113.0/24")]
+        ),
+    )
+
+Documents: Microsoft Learn, "Azure Storage firewall rules".
 """
 
-# ruff: noqa: N999 - a rule's file is named by its code
-
-from collections.abc import Iterator, Mapping
-from typing import Any
-
-from lakeplane_policies.reading import read
-from lakeplane_policies.rule import Rule, Violation, must_be
-
-
-def _judge(inputs: Mapping[str, Any]) -> Iterator[Violation]:
-    if read(inputs, "publicNetworkAccess") != "Disabled":
-        yield from must_be("networkRuleSet.defaultAction", "Deny")(inputs)
-
+from lakeplane_policies.doors import denies_by_default
+from lakeplane_policies.rule import MANDATORY, Impact, Rule
+from lakeplane_policies.tokens import STORAGE_ACCOUNT
 
 RULE = Rule(
     code="ST005",
     title="storage accounts deny every network that isn't named",
-    types=("azure-native:storage:StorageAccount",),
-    judge=_judge,
+    types=(STORAGE_ACCOUNT,),
+    impact=Impact.HIGH,
+    tiers=MANDATORY,
+    modes="private: passes once the public endpoint is off; allow_list: the default denies",
+    judge=denies_by_default("networkRuleSet.defaultAction"),
     remedy='set network_rule_set with default_action="Deny", or public_network_access="Disabled"',
-    sources=("CKV_AZURE_35", "PSRule Azure.Storage.Firewall", "MCSB NS-2"),
+    sources=(
+        "CKV_AZURE_35",
+        "PSRule Azure.Storage.Firewall",
+        "MCSB NS-2",
+    ),
 )

@@ -1,1 +1,1 @@
-"""Rules about storage: one file a rule, named by its code."""
+"""Rules about storage accounts: one file a rule, named by its code."""

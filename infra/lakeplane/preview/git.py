@@ -1,0 +1,59 @@
+"""What git knows of the project."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+
+from lakeplane.diagnostics import Diagnostic
+from lakeplane.errors import PlanError
+from lakeplane.layout import ProjectLayout
+
+__all__ = ["Commit", "changed_files", "find_commit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit, and what the user calls it."""
+
+    ref: str
+    sha: str
+
+
+def find_commit(project: ProjectLayout, ref: str) -> Commit | None:
+    """Return the commit that a git ref names; nothing if git knows no such ref.
+
+    Raises:
+        PlanError: The project lies in no git repository, or git isn't installed.
+    """
+    if _git(project, "rev-parse", "--is-inside-work-tree") is None:
+        raise PlanError(
+            Diagnostic(
+                code="PRV021",
+                summary="the project lies in no git repository that git can read",
+                detail=f"git finds none at {project.root}",
+                remedy="run the command in a clone of the project, or compare with a spec or a Pulumi state",
+            )
+        )
+    found = _git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    return Commit(ref, found.strip()) if found else None
+
+
+def changed_files(project: ProjectLayout, commit: Commit) -> tuple[str, ...]:
+    """Return what differs between a commit and the files as they are now, as paths below the project.
+
+    Files that git doesn't track yet are among them, ignored ones are not.
+    """
+    changed = _git(project, "diff", "--name-only", "--no-renames", "--relative", "-z", commit.sha, "--") or ""
+    untracked = _git(project, "ls-files", "--others", "--exclude-standard", "-z") or ""
+    return tuple(sorted({name for name in (*changed.split("\0"), *untracked.split("\0")) if name}))
+
+
+def _git(project: ProjectLayout, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", *arguments], cwd=project.root, capture_output=True, check=False, timeout=60
+        )
+    except OSError:
+        return None
+    return done.stdout.decode(errors="replace") if done.returncode == 0 else None

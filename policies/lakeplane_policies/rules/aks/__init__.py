@@ -1,0 +1,1 @@
+"""Rules about AKS clusters: one file a rule, named by its code."""

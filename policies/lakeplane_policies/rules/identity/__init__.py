@@ -1,0 +1,1 @@
+"""Rules about identities and their rights: one file a rule, named by its code."""

@@ -1,0 +1,1 @@
+"""Rules about logs, alerts and budgets: one file a rule, named by its code."""

@@ -1,0 +1,1 @@
+"""Rules about container registries: one file a rule, named by its code."""

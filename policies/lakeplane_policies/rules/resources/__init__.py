@@ -1,0 +1,1 @@
+"""Rules about resources of any kind: one file a rule, named by its code."""
