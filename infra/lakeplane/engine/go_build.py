@@ -19,6 +19,7 @@ from pathlib import Path
 
 from lakeplane.build_cache import Progress
 from lakeplane.diagnostics import Diagnostic
+from lakeplane.downloads import tried_again
 from lakeplane.errors import SetupError
 from lakeplane.layout import cache_dir
 from lakeplane.python_package import install_package
@@ -81,6 +82,8 @@ class _Toolchain:
     def build(self, package: str, module: Path, output: Path, version: str) -> None:
         """Build one program from the module in a directory."""
         flags = ["-mod=readonly", "-trimpath", "-buildvcs=false", "-tags", "osusergo grpcnotrace"]
+        # Listing what is built fetches exactly that, so only the part that needs a network is tried again.
+        tried_again(lambda: self.run("list", "-deps", *flags, package, module=module), self.progress)
         linker = f"-w -s -X {VERSION_VARIABLE}={version}"
         self.run("build", *flags, "-ldflags", linker, "-o", str(output), package, module=module)
 

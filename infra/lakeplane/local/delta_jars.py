@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lakeplane.build_cache import Progress, built_once, quiet
 from lakeplane.diagnostics import Diagnostic
+from lakeplane.downloads import tried_again
 from lakeplane.errors import SetupError
 from lakeplane.layout import cache_dir
 from lakeplane.local.java import ensure_java
@@ -74,9 +75,16 @@ def _bring(directory: Path, modules: tuple[str, ...], version: str, progress: Pr
     work.mkdir()
     _write_settings(work / "settings.xml", cache=work / "cache")
     _write_module(work / "ivy.xml", modules, version)
+    java = ensure_java(progress) / "bin" / "java"
+    tried_again(lambda: _retrieve(java, work, directory, modules, version), progress)
+    shutil.rmtree(work)
+
+
+def _retrieve(java: Path, work: Path, directory: Path, modules: tuple[str, ...], version: str) -> None:
+    """Let Ivy put the JARs into a directory."""
     answer = subprocess.run(
         [
-            ensure_java(progress) / "bin" / "java",
+            java,
             "-jar",
             _ivy(),
             *("-settings", work / "settings.xml"),
@@ -101,7 +109,6 @@ def _bring(directory: Path, modules: tuple[str, ...], version: str, progress: Pr
                 f"{cache_dir() / 'jars'} from a machine that has it",
             )
         )
-    shutil.rmtree(work)
 
 
 def _write_settings(path: Path, cache: Path) -> None:
