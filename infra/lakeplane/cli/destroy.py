@@ -15,7 +15,7 @@ from lakeplane.cli.environment import (
     go_live,
 )
 from lakeplane.cli.terminal import Format, Progress, fail, print_json, results
-from lakeplane.cli.unprotect import check_named, check_typed
+from lakeplane.cli.unprotect import ConfirmOption, UnprotectOption, check_named, check_typed, release
 from lakeplane.errors import EngineError, ProtectedError
 
 if TYPE_CHECKING:
@@ -28,17 +28,8 @@ __all__ = ["destroy"]
 def destroy(
     spec: Reference,
     target: TargetOption = Target.LOCAL,
-    unprotect: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--unprotect",
-            metavar="NAME",
-            help="Remove this protected resource too, by its name in the program or its URN; `all` for all.",
-        ),
-    ] = None,
-    confirm: Annotated[
-        str | None, typer.Option("--confirm", metavar="NAME", help="The environment's name, typed once more.")
-    ] = None,
+    unprotect: UnprotectOption = None,
+    confirm: ConfirmOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; the local target never asks.")] = False,
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
@@ -63,7 +54,7 @@ def destroy(
                 if output is Format.JSON:
                     print_json({"refused": [resource.to_dict() for resource in protected]})
                 raise
-            _open(live, protected, progress)
+            release(live, protected, progress)
         failure, gone = _remove(live, progress)
         after = _deployed(live) if failure or target is Target.AZURE else []
     proof = _prove(live, before, after, gone)
@@ -101,19 +92,6 @@ def _deployed(live: Live) -> list[tuple[str, str]]:
 
     stacks = [live.subject.plan.stack(layer) for layer in reversed(live.subject.layers)]
     return [resource for stack in stacks for resource in deployed(live.engine.export(stack))]
-
-
-def _open(live: Live, protected: list[Protected], progress: Progress) -> None:
-    """Take protection and locks off all that was named, before anything goes: the next run finds it so."""
-    for stack in dict.fromkeys(resource.stack for resource in protected):
-        own = [resource for resource in protected if resource.stack == stack]
-        held = [resource.urn for resource in own if resource.is_protected]
-        locks = [lock for resource in own for lock in resource.locks]
-        with progress.step(f"unprotect {stack}") as say:
-            live.engine.unprotect(stack, [*held, *locks])
-            if locks:
-                live.engine.destroy(stack, on_progress=say, targets=locks)
-            say(f"{len(held)} resources unprotected, {len(locks)} delete locks removed")
 
 
 def _remove(live: Live, progress: Progress) -> tuple[EngineError | None, dict[str, int]]:

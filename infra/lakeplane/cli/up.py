@@ -6,7 +6,6 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,14 +21,17 @@ from lakeplane.cli.environment import (
     find_subject,
     go_live,
 )
+from lakeplane.cli.keeping import DataKeeper
 from lakeplane.cli.run import ParameterOption, read_parameters, run_workload
 from lakeplane.cli.status import open_registry, read_status
 from lakeplane.cli.terminal import Format, Progress, print_findings, print_json, results
+from lakeplane.cli.unprotect import ConfirmOption, UnprotectOption
 from lakeplane.diagnostics import Severity, has_errors
 from lakeplane.errors import PolicyViolationError, SpecError
 
 if TYPE_CHECKING:
     from lakeplane.azure.reach import Resolve
+    from lakeplane.preview.layers import Rendered
     from lakeplane.report.model import LayerChange, NoChampion, RunReport, ScoringReport
 
 __all__ = ["require_reach", "require_rules", "up"]
@@ -43,12 +45,18 @@ def up(
         bool, typer.Option("--full-refresh", help="With --run: read all data again.")
     ] = False,
     parameter: ParameterOption = None,
+    unprotect: UnprotectOption = None,
+    confirm: ConfirmOption = None,
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
     """Provision an environment: foundation, then contents; with --run, then its workloads."""
+    from lakeplane.preview.layers import render_layers
+
     started = time.monotonic()
     subject = _checked(spec)
-    require_rules(subject.path)
+    # As `lakeplane preview` renders it, so contents are known also before their foundation is there.
+    rendered = render_layers(subject.path)
+    require_rules(rendered)
     workloads = subject.plan.spec.workloads if isinstance(subject, Environment) else ()
     parameters = read_parameters(parameter or [], workloads)
     progress = Progress()
@@ -56,7 +64,8 @@ def up(
         if run:
             # Loaded beside the engine's work, which runs in other processes.
             import_ahead("lakeplane.report.html", "lakeplane.scoring")
-        layers = _provision(live, progress)
+        keeper = DataKeeper.look(live, rendered, unprotect or (), confirm, progress)
+        layers = _provision(live, keeper, progress)
         if not run:
             has_status = target is Target.LOCAL and isinstance(subject, Environment)
             status = read_status(live) if has_status else None
@@ -92,28 +101,25 @@ def _checked(reference: str) -> Environment | Hub:
     return subject
 
 
-def require_rules(path: Path) -> None:
+def require_rules(rendered: Rendered) -> None:
     """Stop before anything is touched where the program breaks a rule that stops; warnings are told.
 
-    The program is rendered as `lakeplane preview` renders it, so contents are judged also before their
-    foundation is there.
-
     Args:
-        path: Path of the spec.
+        rendered: What the program registers.
 
     Raises:
         PolicyViolationError: A rule that stops is broken, or nobody can decide one; holds every finding.
     """
     from lakeplane.cli.rules import judge_program
 
-    findings = tuple(one for one in judge_program(path) if one.severity is not Severity.NOTE)
+    findings = tuple(one for one in judge_program(rendered) if one.severity is not Severity.NOTE)
     if has_errors(findings):
         raise PolicyViolationError(findings)
     if findings:
         print_findings(findings)
 
 
-def _provision(live: Live, progress: Progress) -> tuple[LayerChange, ...]:
+def _provision(live: Live, keeper: DataKeeper, progress: Progress) -> tuple[LayerChange, ...]:
     from lakeplane.report.model import LayerChange
 
     done = []
@@ -122,8 +128,9 @@ def _provision(live: Live, progress: Progress) -> tuple[LayerChange, ...]:
         if layer == "contents" and live.target is Target.AZURE:
             require_reach(live, progress)
             _enter_workspace(live, progress)
+        live.engine.point_at(stack, live.subject.path)
+        keeper.before(layer)
         with progress.step(f"pulumi up {stack}") as say:
-            live.engine.point_at(stack, live.subject.path)
             summary = live.engine.up(stack, on_progress=say)
             say(", ".join(f"{count} {change}" for change, count in sorted(summary.changes.items())))
         done.append(LayerChange(layer, dict(summary.changes), summary.seconds))
