@@ -17,6 +17,7 @@ from lakeplane.cli import (
     doctor,
     drift,
     engine,
+    expired,
     image,
     local,
     new,
@@ -74,6 +75,7 @@ app.command("serve")(serve.serve)
 app.command("status")(status.status)
 app.command("drift")(drift.drift)
 app.command("destroy")(destroy.destroy)
+app.command("expired")(expired.expired)
 app.command("new")(new.new)
 app.command("schema")(schema.schema)
 app.command("doctor")(doctor.doctor)
