@@ -90,7 +90,7 @@ app.add_typer(engine.app, name="engine")
 
 def main() -> None:
     """Run the command line; failures become findings and an exit code, never a traceback."""
-    from lakeplane.cli.failures import defect, failed_call
+    from lakeplane.cli.failures import defect, failed_call, failed_registry
     from lakeplane.cli.terminal import fail, write_what_the_terminal_can
 
     write_what_the_terminal_can()
@@ -106,5 +106,5 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         sys.exit(fail((failed_call(error),)))
-    except Exception:  # noqa: BLE001 - the last net: a user never sees a traceback
-        sys.exit(fail((defect(traceback.format_exc()),)))
+    except Exception as error:  # noqa: BLE001 - the last net: a user never sees a traceback
+        sys.exit(fail((failed_registry(error) or defect(traceback.format_exc()),)))
