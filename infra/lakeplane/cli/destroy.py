@@ -14,6 +14,7 @@ from lakeplane.cli.environment import (
     find_subject,
     go_live,
 )
+from lakeplane.cli.expired import has_expired
 from lakeplane.cli.terminal import Format, Progress, fail, print_json, results
 from lakeplane.cli.unprotect import ConfirmOption, UnprotectOption, check_named, check_typed, release
 from lakeplane.errors import EngineError, ProtectedError
@@ -31,11 +32,23 @@ def destroy(
     unprotect: UnprotectOption = None,
     confirm: ConfirmOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; the local target never asks.")] = False,
+    if_expired: Annotated[
+        bool,
+        typer.Option(
+            "--if-expired",
+            help="Only once its expiry is past, and never in tier prod; else there is nothing to do, exit 0.",
+        ),
+    ] = False,
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
     """Remove an environment's stacks, contents first, and prove what is gone and what is left."""
+    if if_expired and unprotect:
+        # A date is no decision about data: somebody has to name what is lost.
+        raise typer.BadParameter("what is protected is never removed by an expiry; leave out one of both")
     subject = find_subject(spec)
     name = subject.name
+    if if_expired and not has_expired(subject, output):
+        return
     if confirm is not None or (target is Target.AZURE and not yes):
         check_typed(name, confirm, f"this removes {name!r} on {target.value}")
         confirm = name
