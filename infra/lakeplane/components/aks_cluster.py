@@ -11,10 +11,13 @@ from pulumi_azure_native import containerservice as aks
 from pulumi_azure_native import keyvault, managedidentity
 
 from lakeplane.addressing import AddressPlan
+from lakeplane.components.aks_monitoring import LOG_CATEGORIES
 from lakeplane.components.aks_node_pools import NodePoolSettings, system_pool
+from lakeplane.components.attachments import attach
+from lakeplane.components.diagnostics import DiagnosticTarget, send_logs_on
 from lakeplane.components.identities import Identity
 from lakeplane.components.placement import Placement, known_id
-from lakeplane.components.role_assignments import assign_role
+from lakeplane.components.role_assignments import RoleGrant, assign_role
 
 __all__ = [
     "AksCluster",
@@ -131,6 +134,12 @@ class AksClusterArgs:
         api_server_zone: Zone of an API server without public address; one that AKS makes, and links to the
             nodes' network alone, if left out.
         uptime_sla: Pay for a guaranteed API server; yes if left out.
+        lock: Let Azure refuse to delete it, and each of its node pools, which inherit the lock; not if left
+            out.
+        diagnostic_settings: Where else the logs of its control plane are sent; where `AksMonitoring` sends
+            them alone if left out.
+        role_assignments: Rights of others on it, such as `Azure Kubernetes Service RBAC Reader`; none if left
+            out.
     """
 
     placement: Placement
@@ -160,6 +169,9 @@ class AksClusterArgs:
     allowed_addresses: Sequence[IPv4Network] = ()
     api_server_zone: ApiServerZone | None = None
     uptime_sla: bool = True
+    lock: bool = False
+    diagnostic_settings: Sequence[DiagnosticTarget] = ()
+    role_assignments: Sequence[RoleGrant] = ()
 
 
 class AksCluster(pulumi.ComponentResource):
@@ -245,12 +257,28 @@ class AksCluster(pulumi.ComponentResource):
                 ],
             ),
         )
-        self.cluster_id = known_id(
-            cluster, placement.arm_id("Microsoft.ContainerService/managedClusters", args.cluster_name)
-        )
+        arm_id = placement.arm_id("Microsoft.ContainerService/managedClusters", args.cluster_name)
+        self.cluster_id = known_id(cluster, arm_id)
         self.cluster_name: pulumi.Output[str] = cluster.name
         self._open_maintenance_windows(cluster)
         self._trust_service_accounts(cluster)
+        send_logs_on(
+            f"{name}-control-plane-log",
+            args.diagnostic_settings,
+            resource_id=self.cluster_id,
+            opts=pulumi.ResourceOptions(parent=self),
+            categories=LOG_CATEGORIES,
+            in_own_tables=True,
+        )
+        attach(
+            name,
+            arm_id=arm_id,
+            resource_id=self.cluster_id,
+            parent=self,
+            placement=placement,
+            lock=args.lock,
+            role_assignments=args.role_assignments,
+        )
         self.fqdn: pulumi.Output[str] = cluster.fqdn if args.allowed_addresses else cluster.private_fqdn
         self.oidc_issuer_url: pulumi.Output[str] = cluster.oidc_issuer_profile.issuer_url
         self.register_outputs(

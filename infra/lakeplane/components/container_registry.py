@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 import pulumi
 from pulumi_azure_native import containerregistry
 
-from lakeplane.components.diagnostics import send_logs
+from lakeplane.components.attachments import attach
+from lakeplane.components.diagnostics import DiagnosticTarget, send_logs
 from lakeplane.components.encryption_keys import CustomerManagedKey
-from lakeplane.components.locks import lock_against_deletion
+from lakeplane.components.managed_identities import ManagedIdentities, kind_of_identity, user_assigned
 from lakeplane.components.placement import Placement, firewall_addresses, known_id
+from lakeplane.components.private_endpoints import PrivateEndpointSettings
+from lakeplane.components.role_assignments import RoleGrant
 
 __all__ = ["ContainerRegistry", "ContainerRegistryArgs"]
 
@@ -30,7 +33,11 @@ class ContainerRegistryArgs:
             Microsoft's if left out.
         zone_redundant: Keep copies in several zones; not if left out.
         untagged_days: Days after which images without a tag are deleted; 7 if left out.
+        managed_identities: Identities beside the one that reads its key; none if left out.
         lock: Let Azure refuse to delete it; not if left out.
+        diagnostic_settings: Where else its logs are sent; the log workspace alone if left out.
+        role_assignments: Rights of others on it; none if left out.
+        private_endpoints: Private ways to it that are made with it; none if left out.
     """
 
     placement: Placement
@@ -40,7 +47,11 @@ class ContainerRegistryArgs:
     customer_managed_key: CustomerManagedKey | None = None
     zone_redundant: bool = False
     untagged_days: int = 7
+    managed_identities: ManagedIdentities = field(default_factory=ManagedIdentities)
     lock: bool = False
+    diagnostic_settings: Sequence[DiagnosticTarget] = ()
+    role_assignments: Sequence[RoleGrant] = ()
+    private_endpoints: Sequence[PrivateEndpointSettings] = ()
 
 
 class ContainerRegistry(pulumi.ComponentResource):
@@ -90,33 +101,44 @@ class ContainerRegistry(pulumi.ComponentResource):
                     status="enabled" if addresses else "disabled"
                 ),
             ),
-            identity=_identity(key),
+            identity=_identity(args),
             encryption=_encryption(key),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[key.right] if key else None),
         )
-        self.registry_id = known_id(
-            registry, args.placement.arm_id("Microsoft.ContainerRegistry/registries", args.registry_name)
-        )
+        arm_id = args.placement.arm_id("Microsoft.ContainerRegistry/registries", args.registry_name)
+        self.registry_id = known_id(registry, arm_id)
         send_logs(
             f"{name}-audit-log",
             resource_id=self.registry_id,
             log_workspace_id=args.log_workspace_id,
             opts=pulumi.ResourceOptions(parent=self),
+            also_to=args.diagnostic_settings,
         )
-        if args.lock:
-            lock_against_deletion(
-                f"{name}-lock", resource_id=self.registry_id, opts=pulumi.ResourceOptions(parent=self)
-            )
+        attach(
+            name,
+            arm_id=arm_id,
+            resource_id=self.registry_id,
+            parent=self,
+            placement=args.placement,
+            lock=args.lock,
+            role_assignments=args.role_assignments,
+            private_endpoints=args.private_endpoints,
+        )
         self.login_server: pulumi.Output[str] = registry.login_server
         self.register_outputs({"registry_id": self.registry_id, "login_server": self.login_server})
 
 
-def _identity(key: CustomerManagedKey | None) -> containerregistry.IdentityPropertiesArgs | None:
-    if key is None:
+def _identity(args: ContainerRegistryArgs) -> containerregistry.IdentityPropertiesArgs | None:
+    key, wanted = args.customer_managed_key, args.managed_identities
+    users = user_assigned(wanted, *([key.identity] if key else []))
+    kind = kind_of_identity(wanted, users)
+    if kind is None:
         return None
     return containerregistry.IdentityPropertiesArgs(
-        type=containerregistry.ResourceIdentityType.USER_ASSIGNED,
-        user_assigned_identities={key.identity.arm_id: containerregistry.UserIdentityPropertiesArgs()},
+        # This service alone writes a blank between the two.
+        type=containerregistry.ResourceIdentityType(kind.replace(",", ", ")),
+        user_assigned_identities={one.arm_id: containerregistry.UserIdentityPropertiesArgs() for one in users}
+        or None,
     )
 
 

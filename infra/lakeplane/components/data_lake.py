@@ -9,13 +9,15 @@ from ipaddress import IPv4Network
 import pulumi
 from pulumi_azure_native import storage
 
-from lakeplane.components.diagnostics import send_storage_logs
+from lakeplane.components.attachments import attach
+from lakeplane.components.diagnostics import DiagnosticTarget, send_storage_logs
 from lakeplane.components.encryption_keys import CustomerManagedKey
 from lakeplane.components.lake_lifecycle import Ages, lifecycle_rules
-from lakeplane.components.locks import lock_against_deletion
+from lakeplane.components.managed_identities import ManagedIdentities
 from lakeplane.components.placement import Placement, firewall_addresses, known_id
-from lakeplane.components.role_assignments import assign_role
-from lakeplane.components.storage_encryption import encryption, encryption_identity
+from lakeplane.components.private_endpoints import PrivateEndpointSettings
+from lakeplane.components.role_assignments import RoleGrant, assign_role, refuse_stored_data
+from lakeplane.components.storage_encryption import account_identity, encryption
 
 __all__ = ["CONTAINERS", "DataLake", "DataLakeArgs"]
 
@@ -41,7 +43,11 @@ class DataLakeArgs:
             and private endpoints and the access connector are the only ways in.
         customer_managed_key: The key that it is encrypted with; Microsoft's if left out.
         soft_delete_days: Days for which deleted blobs and containers can be restored; 14 if left out.
+        managed_identities: Identities beside the one that reads its key; none if left out.
         lock: Let Azure refuse to delete the account; not if left out.
+        diagnostic_settings: Where else its logs are sent; the log workspace alone if left out.
+        role_assignments: Rights of others on it, none of which leads to its data; none if left out.
+        private_endpoints: Private ways to it that are made with it; none if left out.
     """
 
     placement: Placement
@@ -56,7 +62,11 @@ class DataLakeArgs:
     allowed_addresses: Sequence[IPv4Network] = ()
     customer_managed_key: CustomerManagedKey | None = None
     soft_delete_days: int = 14
+    managed_identities: ManagedIdentities = field(default_factory=ManagedIdentities)
     lock: bool = False
+    diagnostic_settings: Sequence[DiagnosticTarget] = ()
+    role_assignments: Sequence[RoleGrant] = ()
+    private_endpoints: Sequence[PrivateEndpointSettings] = ()
 
 
 class DataLake(pulumi.ComponentResource):
@@ -70,6 +80,7 @@ class DataLake(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: DataLakeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("lakeplane:lake:DataLake", name, None, opts)
+        refuse_stored_data(name, args.role_assignments)
         child = pulumi.ResourceOptions(parent=self)
         placement = args.placement
         key = args.customer_managed_key
@@ -91,7 +102,7 @@ class DataLake(pulumi.ComponentResource):
             default_to_o_auth_authentication=True,
             is_local_user_enabled=False,
             is_sftp_enabled=False,
-            identity=encryption_identity(key),
+            identity=account_identity(key, args.managed_identities),
             encryption=encryption(key),
             # With ranges the rules below decide; without, nothing enters but by private endpoints and, as a
             # resource rule is no public access, the access connector.
@@ -142,11 +153,18 @@ class DataLake(pulumi.ComponentResource):
             blob_service_id=known_id(blob_service, f"{account_id}/blobServices/default"),
             log_workspace_id=args.log_workspace_id,
             opts=pulumi.ResourceOptions(parent=self),
+            also_to=args.diagnostic_settings,
         )
-        if args.lock:
-            lock_against_deletion(
-                f"{name}-lock", resource_id=self.account_id, opts=pulumi.ResourceOptions(parent=self)
-            )
+        attach(
+            name,
+            arm_id=account_id,
+            resource_id=self.account_id,
+            parent=self,
+            placement=placement,
+            lock=args.lock,
+            role_assignments=args.role_assignments,
+            private_endpoints=args.private_endpoints,
+        )
         assign_role(
             f"{name}-connector-role",
             role="Storage Blob Data Contributor",

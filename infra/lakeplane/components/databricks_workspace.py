@@ -9,12 +9,13 @@ from ipaddress import IPv4Network
 import pulumi
 from pulumi_azure_native import databricks
 
+from lakeplane.components.attachments import attach
 from lakeplane.components.databricks_encryption import DatabricksKeys, encryption, root_encryption
-from lakeplane.components.diagnostics import send_logs
+from lakeplane.components.diagnostics import DiagnosticTarget, send_logs
 from lakeplane.components.encryption_keys import ENCRYPTION_ROLE
-from lakeplane.components.locks import lock_against_deletion
 from lakeplane.components.placement import Placement, known_id
-from lakeplane.components.role_assignments import assign_role
+from lakeplane.components.private_endpoints import PrivateEndpointSettings
+from lakeplane.components.role_assignments import RoleGrant, assign_role
 
 __all__ = ["DatabricksWorkspace", "DatabricksWorkspaceArgs"]
 
@@ -38,6 +39,10 @@ class DatabricksWorkspaceArgs:
             is off.
         customer_managed_keys: The keys that it encrypts with; Microsoft's if left out.
         lock: Let Azure refuse to delete it; not if left out.
+        diagnostic_settings: Where else its logs are sent; the log workspace alone if left out.
+        role_assignments: Rights of others on it as an Azure resource; none if left out. Contributor makes its
+            holder an administrator of what is inside.
+        private_endpoints: Private ways to it that are made with it; none if left out.
     """
 
     placement: Placement
@@ -52,6 +57,9 @@ class DatabricksWorkspaceArgs:
     allowed_addresses: Sequence[IPv4Network] = ()
     customer_managed_keys: DatabricksKeys | None = None
     lock: bool = False
+    diagnostic_settings: Sequence[DiagnosticTarget] = ()
+    role_assignments: Sequence[RoleGrant] = ()
+    private_endpoints: Sequence[PrivateEndpointSettings] = ()
 
 
 class DatabricksWorkspace(pulumi.ComponentResource):
@@ -109,9 +117,8 @@ class DatabricksWorkspace(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=rights),
         )
-        self.workspace_id = known_id(
-            workspace, args.placement.arm_id("Microsoft.Databricks/workspaces", args.workspace_name)
-        )
+        arm_id = args.placement.arm_id("Microsoft.Databricks/workspaces", args.workspace_name)
+        self.workspace_id = known_id(workspace, arm_id)
         if keys:
             self._let_workspace_read(name, args, keys, workspace)
         send_logs(
@@ -119,11 +126,18 @@ class DatabricksWorkspace(pulumi.ComponentResource):
             resource_id=self.workspace_id,
             log_workspace_id=args.log_workspace_id,
             opts=pulumi.ResourceOptions(parent=self),
+            also_to=args.diagnostic_settings,
         )
-        if args.lock:
-            lock_against_deletion(
-                f"{name}-lock", resource_id=self.workspace_id, opts=pulumi.ResourceOptions(parent=self)
-            )
+        attach(
+            name,
+            arm_id=arm_id,
+            resource_id=self.workspace_id,
+            parent=self,
+            placement=args.placement,
+            lock=args.lock,
+            role_assignments=args.role_assignments,
+            private_endpoints=args.private_endpoints,
+        )
         self.workspace_url: pulumi.Output[str] = workspace.workspace_url
         self.workspace_number: pulumi.Output[str] = workspace.workspace_id
         self.register_outputs({"workspace_id": self.workspace_id, "workspace_url": self.workspace_url})

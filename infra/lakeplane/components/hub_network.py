@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import network as azure
 
-from lakeplane.components.diagnostics import NETWORK_LOGS, send_logs
+from lakeplane.components.diagnostics import NETWORK_LOGS, DiagnosticTarget, send_logs
+from lakeplane.components.locks import lock_what_others_need
 from lakeplane.components.placement import Placement, known_id
 from lakeplane.components.security_rules import no_lateral_logins
 from lakeplane.hub_planning import HubAddresses
@@ -50,6 +51,9 @@ class HubNetworkArgs:
         web_authentication: Delegate two subnets to the log-in workspace; true if left out.
         zones: Availability zones of the public address; none in regions without zones.
         peerings: Networks of the company that it is peered with; none if left out.
+        lock: Let Azure refuse to delete the network, and with it each of its subnets and peerings, which
+            inherit the lock; not if left out.
+        diagnostic_settings: Where else the logs are sent; the log workspace alone if left out.
     """
 
     placement: Placement
@@ -65,6 +69,8 @@ class HubNetworkArgs:
     web_authentication: bool = True
     zones: Sequence[str] = ()
     peerings: Sequence[HubPeering] = ()
+    lock: bool = False
+    diagnostic_settings: Sequence[DiagnosticTarget] = ()
 
 
 class HubNetwork(pulumi.ComponentResource):
@@ -115,6 +121,8 @@ class HubNetwork(pulumi.ComponentResource):
         self._add_subnets()
         self._add_peerings()
         self.virtual_network_id = self._id(self._network, "virtualNetworks", args.virtual_network_name)
+        if args.lock:
+            lock_what_others_need(f"{name}-lock", resource_id=self.virtual_network_id, opts=self._child)
         self.subnet_ids = {
             key: self._id(
                 subnet, "virtualNetworks", f"{args.virtual_network_name}/subnets/{_subnet_name(key)}"
@@ -152,6 +160,7 @@ class HubNetwork(pulumi.ComponentResource):
             log_workspace_id=self._args.log_workspace_id,
             categories=NETWORK_LOGS[f"Microsoft.Network/{collection}"],
             opts=self._child,
+            also_to=self._args.diagnostic_settings,
         )
 
     def _add_subnets(self) -> None:

@@ -9,9 +9,11 @@ from ipaddress import IPv4Network
 import pulumi
 from pulumi_azure_native import keyvault
 
-from lakeplane.components.diagnostics import send_logs
-from lakeplane.components.locks import lock_against_deletion
+from lakeplane.components.attachments import attach
+from lakeplane.components.diagnostics import DiagnosticTarget, send_logs
 from lakeplane.components.placement import Placement, firewall_addresses, known_id
+from lakeplane.components.private_endpoints import PrivateEndpointSettings
+from lakeplane.components.role_assignments import RoleGrant
 
 __all__ = ["KeyVault", "KeyVaultArgs"]
 
@@ -31,6 +33,9 @@ class KeyVaultArgs:
             keys of services that read none behind a firewall.
         soft_delete_days: Days for which a deleted vault or secret can be restored; 90 if left out.
         lock: Let Azure refuse to delete it; not if left out.
+        diagnostic_settings: Where else its logs are sent; the log workspace alone if left out.
+        role_assignments: Rights of others on it; none if left out.
+        private_endpoints: Private ways to it that are made with it; none if left out.
     """
 
     placement: Placement
@@ -41,6 +46,9 @@ class KeyVaultArgs:
     open_to_all_networks: bool = False
     soft_delete_days: int = 90
     lock: bool = False
+    diagnostic_settings: Sequence[DiagnosticTarget] = ()
+    role_assignments: Sequence[RoleGrant] = ()
+    private_endpoints: Sequence[PrivateEndpointSettings] = ()
 
 
 class KeyVault(pulumi.ComponentResource):
@@ -84,17 +92,25 @@ class KeyVault(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.vault_id = known_id(vault, args.placement.arm_id("Microsoft.KeyVault/vaults", args.vault_name))
+        arm_id = args.placement.arm_id("Microsoft.KeyVault/vaults", args.vault_name)
+        self.vault_id = known_id(vault, arm_id)
         send_logs(
             f"{name}-audit-log",
             resource_id=self.vault_id,
             log_workspace_id=args.log_workspace_id,
             in_own_tables=True,
             opts=pulumi.ResourceOptions(parent=self),
+            also_to=args.diagnostic_settings,
         )
-        if args.lock:
-            lock_against_deletion(
-                f"{name}-lock", resource_id=self.vault_id, opts=pulumi.ResourceOptions(parent=self)
-            )
+        attach(
+            name,
+            arm_id=arm_id,
+            resource_id=self.vault_id,
+            parent=self,
+            placement=args.placement,
+            lock=args.lock,
+            role_assignments=args.role_assignments,
+            private_endpoints=args.private_endpoints,
+        )
         self.vault_name: pulumi.Output[str] = vault.name
         self.register_outputs({"vault_id": self.vault_id, "vault_name": self.vault_name})

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
-from pulumi_azure_native import monitor
 
+from lakeplane.components.attachments import attach
+from lakeplane.components.diagnostics import DiagnosticTarget, send_logs
 from lakeplane.components.identities import Identity
 from lakeplane.components.placement import Placement, known_id
-from lakeplane.components.role_assignments import assign_role
+from lakeplane.components.role_assignments import RoleGrant, assign_role
 
 __all__ = ["MlEndpoint", "MlEndpointArgs"]
 
@@ -43,6 +44,8 @@ class MlEndpointArgs:
         instance_type: Azure size of a deployment's machines; needed with versions.
         instance_count: Machines of each deployment; 1 if left out.
         public: Answer callers from outside the network too, whom Entra alone keeps out; not if left out.
+        diagnostic_settings: Where else its logs are sent; the log workspace alone if left out.
+        role_assignments: Rights of others on it, such as its callers'; none if left out.
     """
 
     placement: Placement
@@ -60,6 +63,8 @@ class MlEndpointArgs:
     instance_type: str = "Standard_DS3_v2"
     instance_count: int = 1
     public: bool = False
+    diagnostic_settings: Sequence[DiagnosticTarget] = ()
+    role_assignments: Sequence[RoleGrant] = ()
 
 
 class MlEndpoint(pulumi.ComponentResource):
@@ -101,18 +106,25 @@ class MlEndpoint(pulumi.ComponentResource):
                 ignore_changes=["properties.traffic", "properties.mirrorTraffic"],
             ),
         )
-        self.endpoint_id = known_id(endpoint, f"{args.workspace_id}/onlineEndpoints/{args.endpoint_name}")
+        arm_id = f"{args.workspace_id}/onlineEndpoints/{args.endpoint_name}"
+        self.endpoint_id = known_id(endpoint, arm_id)
         for version in args.versions:
             self._deploy(endpoint, version)
-        monitor.DiagnosticSetting(
+        send_logs(
             f"{name}-log",
-            name="audit",
-            resource_uri=self.endpoint_id,
-            workspace_id=args.log_workspace_id,
-            logs=[
-                monitor.DiagnosticsLogSettingsArgs(category=each, enabled=True) for each in _LOG_CATEGORIES
-            ],
+            resource_id=self.endpoint_id,
+            log_workspace_id=args.log_workspace_id,
+            categories=_LOG_CATEGORIES,
             opts=pulumi.ResourceOptions(parent=self),
+            also_to=args.diagnostic_settings,
+        )
+        attach(
+            name,
+            arm_id=arm_id,
+            resource_id=self.endpoint_id,
+            parent=self,
+            placement=placement,
+            role_assignments=args.role_assignments,
         )
         self.scoring_uri: pulumi.Output[str] = endpoint.properties.scoring_uri
         self.register_outputs({"endpoint_id": self.endpoint_id, "scoring_uri": self.scoring_uri})

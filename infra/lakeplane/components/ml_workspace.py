@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 import pulumi
 from pulumi_azure_native import applicationinsights, machinelearningservices, storage
 
-from lakeplane.components.diagnostics import send_logs, send_storage_logs
+from lakeplane.components.attachments import attach
+from lakeplane.components.diagnostics import DiagnosticTarget, send_logs, send_storage_logs
 from lakeplane.components.encryption_keys import CustomerManagedKey
 from lakeplane.components.identities import Identity
 from lakeplane.components.locks import lock_against_deletion
+from lakeplane.components.managed_identities import ManagedIdentities, kind_of_identity, user_assigned
 from lakeplane.components.placement import Placement, firewall_addresses, known_id
-from lakeplane.components.role_assignments import assign_role
-from lakeplane.components.storage_encryption import encryption, encryption_identity
+from lakeplane.components.private_endpoints import PrivateEndpointSettings
+from lakeplane.components.role_assignments import RoleGrant, assign_role
+from lakeplane.components.storage_encryption import account_identity, encryption
 
 __all__ = ["MlWorkspace", "MlWorkspaceArgs"]
 
@@ -47,6 +50,11 @@ class MlWorkspaceArgs:
         soft_delete_days: Days for which deleted blobs can be restored; 7 if left out.
         lock: Let Azure refuse to delete its storage account; not if left out. The workspace itself takes no
             lock, for its deployments and clusters, which come and go, would inherit it.
+        managed_identities: Identities of the workspace beside its own; none if left out.
+        diagnostic_settings: Where else its logs are sent, and those of its storage account; the log workspace
+            alone if left out.
+        role_assignments: Rights of others on the workspace; none if left out.
+        private_endpoints: Private ways to the workspace that are made with it; none if left out.
     """
 
     placement: Placement
@@ -66,6 +74,10 @@ class MlWorkspaceArgs:
     customer_managed_key: CustomerManagedKey | None = None
     soft_delete_days: int = 7
     lock: bool = False
+    managed_identities: ManagedIdentities = field(default_factory=ManagedIdentities)
+    diagnostic_settings: Sequence[DiagnosticTarget] = ()
+    role_assignments: Sequence[RoleGrant] = ()
+    private_endpoints: Sequence[PrivateEndpointSettings] = ()
 
 
 class MlWorkspace(pulumi.ComponentResource):
@@ -123,9 +135,7 @@ class MlWorkspace(pulumi.ComponentResource):
             tags=placement.tags,
             kind="Default",
             sku=machinelearningservices.SkuArgs(name="Basic", tier="Basic"),
-            identity=machinelearningservices.ManagedServiceIdentityArgs(
-                type="UserAssigned", user_assigned_identities=[args.identity.id]
-            ),
+            identity=_identities(args),
             primary_user_assigned_identity=args.identity.id,
             storage_account=scopes["storage"][1],
             key_vault=args.key_vault,
@@ -145,11 +155,18 @@ class MlWorkspace(pulumi.ComponentResource):
             # The service checks on creation that its identity can reach what it is given.
             opts=pulumi.ResourceOptions(parent=self, depends_on=assignments),
         )
-        self.workspace_id = known_id(
-            workspace,
-            placement.arm_id("Microsoft.MachineLearningServices/workspaces", args.workspace_name),
-        )
+        arm_id = placement.arm_id("Microsoft.MachineLearningServices/workspaces", args.workspace_name)
+        self.workspace_id = known_id(workspace, arm_id)
         self._send_logs(name, args)
+        attach(
+            name,
+            arm_id=arm_id,
+            resource_id=self.workspace_id,
+            parent=self,
+            placement=placement,
+            role_assignments=args.role_assignments,
+            private_endpoints=args.private_endpoints,
+        )
         self._let_identity_manage(name, args)
         rules = self._allow_hosts(name, args, workspace)
         self.workspace_name: pulumi.Output[str] = pulumi.Output.all(
@@ -167,6 +184,7 @@ class MlWorkspace(pulumi.ComponentResource):
             resource_id=self.workspace_id,
             log_workspace_id=args.log_workspace_id,
             opts=pulumi.ResourceOptions(parent=self),
+            also_to=args.diagnostic_settings,
         )
 
     def _let_identity_manage(self, name: str, args: MlWorkspaceArgs) -> None:
@@ -223,7 +241,7 @@ class MlWorkspace(pulumi.ComponentResource):
             allow_cross_tenant_replication=False,
             default_to_o_auth_authentication=True,
             is_local_user_enabled=False,
-            identity=encryption_identity(args.customer_managed_key),
+            identity=account_identity(args.customer_managed_key),
             encryption=encryption(args.customer_managed_key),
             # Trusted services and private endpoints get in either way.
             public_network_access="Enabled" if args.allowed_addresses else "Disabled",
@@ -267,6 +285,7 @@ class MlWorkspace(pulumi.ComponentResource):
             blob_service_id=known_id(blob_service, f"{account_id}/blobServices/default"),
             log_workspace_id=args.log_workspace_id,
             opts=pulumi.ResourceOptions(parent=self),
+            also_to=args.diagnostic_settings,
         )
         return account
 
@@ -285,6 +304,14 @@ _RIGHTS = (
     ("registry", "Contributor"),
     ("insights", "Contributor"),
 )
+
+
+def _identities(args: MlWorkspaceArgs) -> machinelearningservices.ManagedServiceIdentityArgs:
+    users = user_assigned(args.managed_identities, args.identity)
+    return machinelearningservices.ManagedServiceIdentityArgs(
+        type=kind_of_identity(args.managed_identities, users) or "UserAssigned",
+        user_assigned_identities=[one.id for one in users],
+    )
 
 
 def _first(values: Sequence[str]) -> str:

@@ -11,7 +11,8 @@ import pulumi
 from pulumi_azure_native import network as azure
 
 from lakeplane.addressing import AddressPlan
-from lakeplane.components.diagnostics import NETWORK_LOGS, send_logs
+from lakeplane.components.diagnostics import NETWORK_LOGS, DiagnosticTarget, send_logs
+from lakeplane.components.locks import lock_what_others_need
 from lakeplane.components.placement import Placement, known_id
 from lakeplane.components.security_rules import no_lateral_logins
 
@@ -51,6 +52,9 @@ class NetworkArgs:
         firewall_address: Private address of the firewall that everything leaves through; a NAT gateway of the
             network's own if left out.
         dns_servers: Addresses that are asked for names; Azure's own resolver if left out.
+        lock: Let Azure refuse to delete the network, and with it each of its subnets and peerings, which
+            inherit the lock; not if left out.
+        diagnostic_settings: Where else the logs are sent; the log workspace alone if left out.
     """
 
     placement: Placement
@@ -65,6 +69,8 @@ class NetworkArgs:
     zones: Sequence[str] = ()
     firewall_address: IPv4Address | None = None
     dns_servers: Sequence[IPv4Address] = ()
+    lock: bool = False
+    diagnostic_settings: Sequence[DiagnosticTarget] = ()
 
 
 class Network(pulumi.ComponentResource):
@@ -124,6 +130,8 @@ class Network(pulumi.ComponentResource):
             self._virtual_network,
             placement.arm_id("Microsoft.Network/virtualNetworks", args.virtual_network_name),
         )
+        if args.lock:
+            lock_what_others_need(f"{name}-lock", resource_id=self.virtual_network_id, opts=child)
         self.subnet_ids = {key: self._subnet_id(key) for key in self._subnets}
         self.databricks_host_subnet_name = self._waiting_name("databricks_host")
         self.databricks_container_subnet_name = self._waiting_name("databricks_container")
@@ -203,6 +211,7 @@ class Network(pulumi.ComponentResource):
             log_workspace_id=self._args.log_workspace_id,
             categories=NETWORK_LOGS[f"Microsoft.Network/{collection}"],
             opts=pulumi.ResourceOptions(parent=self),
+            also_to=self._args.diagnostic_settings,
         )
 
     def _add_subnets(self) -> None:

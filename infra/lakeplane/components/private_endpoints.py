@@ -10,7 +10,24 @@ from pulumi_azure_native import network as azure
 
 from lakeplane.components.placement import Placement, known_id
 
-__all__ = ["PrivateEndpoint", "PrivateEndpointArgs"]
+__all__ = ["PrivateEndpoint", "PrivateEndpointArgs", "PrivateEndpointSettings", "add_private_endpoints"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateEndpointSettings:
+    """A private endpoint that a component makes of its own service.
+
+    Attributes:
+        endpoint_name: Its name.
+        group: The part of the service, in Private Link's words, such as `vault`.
+        subnet_id: ARM id of the subnet that its address is taken from.
+        private_dns_zone_ids: ARM ids of the private DNS zones in which the address is registered.
+    """
+
+    endpoint_name: str
+    group: str
+    subnet_id: pulumi.Input[str]
+    private_dns_zone_ids: Sequence[pulumi.Input[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +96,35 @@ class PrivateEndpoint(pulumi.ComponentResource):
             names, placement.arm_id("Microsoft.Network/privateEndpoints", args.endpoint_name)
         )
         self.register_outputs({"endpoint_id": self.endpoint_id})
+
+
+def add_private_endpoints(
+    name: str,
+    wanted: Sequence[PrivateEndpointSettings],
+    *,
+    placement: Placement,
+    target_id: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Make private endpoints of a service.
+
+    Args:
+        name: First part of their names in the program; the endpoint's own name is the second.
+        wanted: The endpoints.
+        placement: Where they go.
+        target_id: ARM id of the service.
+        opts: Options; the parent above all.
+    """
+    for one in wanted:
+        PrivateEndpoint(
+            f"{name}-{one.endpoint_name}",
+            PrivateEndpointArgs(
+                placement=placement,
+                endpoint_name=one.endpoint_name,
+                target_id=target_id,
+                group=one.group,
+                subnet_id=one.subnet_id,
+                private_dns_zone_ids=one.private_dns_zone_ids,
+            ),
+            opts,
+        )

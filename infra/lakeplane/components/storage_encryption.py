@@ -1,12 +1,13 @@
-"""Encryption of storage accounts, with Microsoft's keys or the environment's own."""
+"""Encryption of storage accounts, with Microsoft's keys or the environment's own, and their identities."""
 
 from __future__ import annotations
 
 from pulumi_azure_native import storage
 
 from lakeplane.components.encryption_keys import CustomerManagedKey
+from lakeplane.components.managed_identities import ManagedIdentities, kind_of_identity, user_assigned
 
-__all__ = ["encryption", "encryption_identity"]
+__all__ = ["account_identity", "encryption"]
 
 
 def encryption(key: CustomerManagedKey | None) -> storage.EncryptionArgs:
@@ -34,8 +35,18 @@ def encryption(key: CustomerManagedKey | None) -> storage.EncryptionArgs:
     )
 
 
-def encryption_identity(key: CustomerManagedKey | None) -> storage.IdentityArgs | None:
-    """Return the identity with which an account reads its key; none with Microsoft's keys."""
-    if key is None:
+def account_identity(
+    key: CustomerManagedKey | None, more: ManagedIdentities | None = None
+) -> storage.IdentityArgs | None:
+    """Return the identities of an account: the one that reads its key, and further ones; None without any.
+
+    Args:
+        key: The account's own key; Microsoft's if none.
+        more: Further identities; none if left out.
+    """
+    more = more or ManagedIdentities()
+    users = user_assigned(more, *([key.identity] if key else []))
+    kind = kind_of_identity(more, users)
+    if kind is None:
         return None
-    return storage.IdentityArgs(type="UserAssigned", user_assigned_identities=[key.identity.id])
+    return storage.IdentityArgs(type=kind, user_assigned_identities=[one.id for one in users] or None)

@@ -11,6 +11,7 @@ from pulumi_azure_native import resources
 from lakeplane.components.databricks_account import account_provider
 from lakeplane.components.log_workspace import LogWorkspace, LogWorkspaceArgs
 from lakeplane.components.placement import Placement
+from lakeplane.components.protection import protecting_data
 from lakeplane.components.spending_budget import SpendingBudget, SpendingBudgetArgs
 from lakeplane.hub.account import deploy_account
 from lakeplane.hub.base import HubBase
@@ -63,13 +64,15 @@ def _begin(plan: HubPlan) -> HubBase:
     azure = azure_native.Provider(
         "azure", subscription_id=spec.subscription, tenant_id=spec.tenant, location=spec.region
     )
-    opts = pulumi.ResourceOptions(providers=[azure])
+    # A hub has no tier: what it keeps is kept for every environment of the region.
+    protection = protecting_data(True)
+    opts = pulumi.ResourceOptions(providers=[azure], transformations=protection)
     group = resources.ResourceGroup(
         "resource-group",
         resource_group_name=plan.names.resource_group,
         location=spec.region,
         tags=plan.tags,
-        opts=pulumi.ResourceOptions(provider=azure),
+        opts=pulumi.ResourceOptions(provider=azure, transformations=protection),
     )
     placement = Placement(
         resource_group_id=plan.resource_group_id,
