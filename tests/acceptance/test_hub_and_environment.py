@@ -99,16 +99,20 @@ def test_a_hub_goes_by_name_only(hub: Project, up: Any) -> None:
     before = _resources(hub, "full")
     refused = hub.json("destroy", "full", code=1)["refused"]
     assert {one["name"]: (one["protected"], one["locks"]) for one in refused} == {
-        "login-workspace": (False, ["login-lock"]),
+        "login-workspace": (True, ["login-lock"]),
+        "logs-workspace": (True, []),
         "metastore-metastore": (True, []),
+        "resource-group": (True, []),
     }
     assert _resources(hub, "full") == before
     assert (
-        "`lakeplane destroy full --unprotect login-workspace"
+        "`lakeplane destroy full --unprotect login-workspace --unprotect logs-workspace"
         in hub.lakeplane("destroy", "full", code=1).stderr
     )
-    named = ("--unprotect", "login-workspace", "--unprotect", "metastore-metastore", "--confirm", "full")
-    proof = hub.json("destroy", "full", *named)
+    named = [word for name in refused for word in ("--unprotect", name["name"])]
+    assert hub.json("destroy", "full", *named[2:], "--confirm", "full", code=1)["refused"] == refused
+    assert _resources(hub, "full") == before, "one that is not named keeps all of it"
+    proof = hub.json("destroy", "full", *named, "--confirm", "full")
     assert proof["left_over"] == []
     assert set(proof["soft_deleted"]) == {
         "azure-native:operationalinsights:Workspace log-contoso-full-westeurope"

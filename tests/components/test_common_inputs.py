@@ -422,7 +422,7 @@ def test_the_table_names_every_common_input() -> None:
                 f"say why {component} has no {name}, or that it has"
             )
             if reason:
-                reasons.append(f"`{component}` no `{name}`: {reason}")
+                reasons.append(f"`{component}` without `{name}`: {reason}")
             cells.append("no" if field is None else "yes" if field in (name, "placement") else f"`{field}`")
         rows.append(f"| `{component}` | {' | '.join(cells)} |")
     header = f"| component | {' | '.join(f'`{name}`' for name in INPUTS)} |"

@@ -21,6 +21,7 @@ from lakeplane.hub_requests import check_hub
 from lakeplane.planning import plan_environment
 from lakeplane.program import main
 from lakeplane.provider_models.sdk_types import args_class, fields
+from lakeplane.provider_models.stateful import holding
 from lakeplane.registration import check_inputs
 from lakeplane.render import Graph, Resource, render
 from lakeplane.spec import load_spec
@@ -365,6 +366,17 @@ def test_the_runner_has_its_jobs_once_it_has_an_image(hubs, spec_of) -> None:
     assert environment["vnetConfiguration"]["internal"] is True
     trust = hubs["runs"].one("azure-native:managedidentity:FederatedIdentityCredential").inputs
     assert trust["subject"] == "repo:contoso/platform:environment:prod"
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_hub_keeps_what_holds_data_whatever_it_is_made_of(hubs, variant: str) -> None:
+    """It has no tier; every environment of the region stands on it."""
+    protected = {found.urn for found in hubs[variant].resources if found.protect}
+    assert protected == {
+        found.urn for found in hubs[variant].resources if holding(found.type) is not None and not found.read
+    }
+    names = {urn.rpartition("::")[2] for urn in protected}
+    assert names >= {"logs-workspace", "resource-group"}
 
 
 def test_log_in_of_the_region_is_locked_and_cannot_compute(hubs) -> None:
