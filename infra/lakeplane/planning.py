@@ -9,6 +9,7 @@ from lakeplane.addressing import AddressPlan, plan_addresses
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import PlanError
 from lakeplane.naming import ResourceNames, aks_private_dns_zone, plan_names
+from lakeplane.roles import ASSIGNED_ROLES, role_guid
 from lakeplane.tags import plan_tags
 
 if TYPE_CHECKING:
@@ -183,6 +184,18 @@ class EnvironmentPlan:
         return (self.spec.owner,) if "@" in self.spec.owner and " " not in self.spec.owner else ()
 
     @property
+    def log_workspace_id(self) -> str:
+        """ARM id of the environment's own log workspace."""
+        return self._id("Microsoft.OperationalInsights/workspaces", self.names.log_workspace)
+
+    def assigned_roles(self, principal_type: str) -> tuple[str, ...]:
+        """Return the roles that the program gives to principals of a kind: its own, and those of the spec."""
+        own = ASSIGNED_ROLES if principal_type == "ServicePrincipal" else ()
+        asked = (one for one in self.spec.role_assignments if one.principal_type == principal_type)
+        by_guid = {role_guid(role): role for role in (*(one.role for one in asked), *own)}
+        return tuple(sorted(by_guid.values()))
+
+    @property
     def catalog(self) -> str:
         """Unity Catalog catalog of the environment."""
         return self.names.catalog
@@ -215,13 +228,25 @@ def plan_environment(spec: EnvironmentSpec, hub: HubFacts | None = None) -> Envi
     findings = list(_hub_findings(spec, hub))
     if findings:
         raise PlanError(findings)
-    return EnvironmentPlan(
+    plan = EnvironmentPlan(
         spec=spec,
         names=plan_names(spec),
         addresses=plan_addresses(spec.network.address_space),
         tags=plan_tags(spec),
         hub=hub if spec.network.hub else None,
     )
+    for index, setting in enumerate(spec.diagnostic_settings):
+        if setting.log_workspace.lower() == plan.log_workspace_id.lower():
+            raise PlanError(
+                Diagnostic(
+                    code="PLN011",
+                    summary="logs would be sent to the environment's own log workspace twice",
+                    detail=f"found {setting.log_workspace}",
+                    remedy="remove it; every service sends its logs there anyway",
+                    path=("diagnostic_settings", index, "log_workspace"),
+                )
+            )
+    return plan
 
 
 def _hub_findings(spec: EnvironmentSpec, hub: HubFacts | None) -> Iterator[Diagnostic]:

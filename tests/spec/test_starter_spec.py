@@ -34,15 +34,19 @@ def test_starter_comments_show_what_holds_without_them(tier: str, tmp_path: Path
     spelt_out = load_spec(path)
     assert spelt_out.workloads == ("medallion", "forecasting")
     assert spelt_out.monthly_budget == 1500
+    assert [one.role for one in spelt_out.role_assignments] == ["Key Vault Secrets User"]
+    assert [one.name for one in spelt_out.diagnostic_settings] == ["siem"]
     examples = (
         "workloads",
         "monthly_budget",
         "expiry",
         "watch",
         "cost",
+        "diagnostic_settings",
         "exceptions",
         "overrides",
         "pipelines",
+        "role_assignments",
     )
     unchanged = {key: getattr(plain, key) for key in examples}
     assert spelt_out.model_copy(update=unchanged) == plain

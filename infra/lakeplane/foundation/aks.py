@@ -88,6 +88,8 @@ def deploy_aks(
             allowed_addresses=plan.spec.access.addresses,
             api_server_zone=_api_server_zone(base, network),
             uptime_sla=plan.spec.tier != "dev",
+            diagnostic_settings=base.diagnostic_settings,
+            role_assignments=base.rights_on("aks"),
         ),
         base.opts,
     )

@@ -51,6 +51,8 @@ def deploy_lake(
             customer_managed_key=key,
             soft_delete_days=spec.soft_delete_days,
             lock=base.protect,
+            diagnostic_settings=base.diagnostic_settings,
+            role_assignments=base.rights_on("lake"),
         ),
         base.opts,
     )
@@ -78,6 +80,8 @@ def deploy_databricks(
             allowed_addresses=plan.spec.access.addresses,
             customer_managed_keys=_databricks_keys(base, keys) if keys else None,
             lock=base.protect,
+            diagnostic_settings=base.diagnostic_settings,
+            role_assignments=base.rights_on("databricks"),
         ),
         base.opts,
     )

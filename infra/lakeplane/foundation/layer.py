@@ -10,7 +10,7 @@ from lakeplane.components.log_workspace import LogWorkspace, LogWorkspaceArgs
 from lakeplane.components.placement import Placement
 from lakeplane.components.protection import protecting_data
 from lakeplane.foundation.aks import certificate_authority, deploy_aks
-from lakeplane.foundation.base import Base
+from lakeplane.foundation.base import Base, more_targets
 from lakeplane.foundation.data import deploy_connector, deploy_databricks, deploy_lake
 from lakeplane.foundation.ml import deploy_ml
 from lakeplane.foundation.network import deploy_network
@@ -92,6 +92,7 @@ def _begin(plan: EnvironmentPlan) -> Base:
             placement=placement,
             workspace_name=plan.names.log_workspace,
             retention_days=plan.spec.watch.log_retention_days,
+            diagnostic_settings=more_targets(plan),
         ),
         opts,
     )

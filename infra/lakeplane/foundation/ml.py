@@ -44,6 +44,8 @@ def deploy_ml(
             image_build_compute=IMAGE_BUILD,
             customer_managed_key=key,
             lock=base.protect,
+            diagnostic_settings=base.diagnostic_settings,
+            role_assignments=base.rights_on("ml"),
         ),
         base.opts,
     )
@@ -83,6 +85,7 @@ def deploy_ml(
             instance_type=spec.endpoint.instance_type,
             instance_count=spec.endpoint.instance_count,
             public=plan.spec.access.mode == "allow_list",
+            diagnostic_settings=base.diagnostic_settings,
         ),
         base.opts,
     )

@@ -83,6 +83,7 @@ def _own(base: Base) -> Network:
             route_table_name=names.route_table,
             subnet_names=SubnetNames(**{use: plan.subnet_name(use) for use in _SUBNETS}),
             log_workspace_id=base.logs.workspace_id,
+            diagnostic_settings=base.diagnostic_settings,
             zones=base.zones,
             firewall_address=plan.hub.firewall_private_ip if plan.hub else None,
             dns_servers=plan.hub.dns_servers if plan.hub else (),

@@ -52,6 +52,8 @@ def deploy_vault(base: Base, network: EnvironmentNetwork) -> KeyVault:
             log_workspace_id=base.logs.workspace_id,
             allowed_addresses=plan.spec.access.addresses,
             lock=base.protect,
+            diagnostic_settings=base.diagnostic_settings,
+            role_assignments=base.rights_on("key_vault"),
         ),
         base.opts,
     )
@@ -88,6 +90,7 @@ def _closed_vault(base: Base, network: EnvironmentNetwork, name: str, vault_name
             tenant_id=base.plan.tenant_id,
             log_workspace_id=base.logs.workspace_id,
             lock=base.protect,
+            diagnostic_settings=base.diagnostic_settings,
         ),
         base.opts,
     )
@@ -126,6 +129,8 @@ def deploy_registry(
             customer_managed_key=_registry_key(base, identities),
             zone_redundant=bool(base.zones),
             lock=base.protect,
+            diagnostic_settings=base.diagnostic_settings,
+            role_assignments=base.rights_on("registry"),
         ),
         base.opts,
     )
@@ -151,6 +156,7 @@ def _registry_key(base: Base, identities: dict[str, Identity]) -> CustomerManage
             log_workspace_id=base.logs.workspace_id,
             open_to_all_networks=True,
             lock=base.protect,
+            diagnostic_settings=base.diagnostic_settings,
         ),
         base.opts,
     )

@@ -25,6 +25,7 @@ from lakeplane.spec.sections import (
     AksSpec,
     CostSpec,
     DatabricksSpec,
+    DiagnosticSettings,
     EncryptionSpec,
     Exceptions,
     GroupsSpec,
@@ -32,6 +33,7 @@ from lakeplane.spec.sections import (
     MlSpec,
     NetworkSpec,
     PipelinesSpec,
+    RoleAssignments,
     ServingSpec,
     WatchSpec,
 )
@@ -70,6 +72,10 @@ class EnvironmentSpec(SpecModel):
         aks: The AKS cluster.
         serving: The scoring service.
         watch: What is kept of logs, and who is told when something goes wrong.
+        diagnostic_settings: Log workspaces that get every service's logs beside the environment's own; none
+            if left out.
+        role_assignments: Rights of groups and identities on single services; none if left out, beyond those
+            that the environment's own identities need.
         cost: What is expected to be used, for the estimate of cost alone.
         exceptions: Rules that need not hold here, each for a reason and for a time; none if left out.
         overrides: Inputs of single resources in the services' own words, by the resource's name in the
@@ -99,6 +105,8 @@ class EnvironmentSpec(SpecModel):
     aks: AksSpec
     serving: ServingSpec = ServingSpec()
     watch: WatchSpec = WatchSpec()
+    diagnostic_settings: DiagnosticSettings = ()
+    role_assignments: RoleAssignments = ()
     cost: CostSpec = CostSpec()
     exceptions: Exceptions = ()
     overrides: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)

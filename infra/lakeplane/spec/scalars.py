@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
+from lakeplane.roles import BUILT_IN_ROLES, is_role, role_guid
 from lakeplane.spec.refusals import finding
 from lakeplane.spec.regions import REGIONS
 from lakeplane.spec.reserved import refuse_reserved
@@ -28,7 +29,9 @@ __all__ = [
     "ModelName",
     "OrganisationName",
     "Replication",
+    "RoleName",
     "RuleCode",
+    "SettingName",
     "TagText",
     "Tier",
     "VmSize",
@@ -85,6 +88,20 @@ def _bundled_workload(value: str, info: ValidationInfo) -> str:
             remedy="name a bundled workload, or install the distribution that holds it",
         )
     return value
+
+
+def _role(value: str) -> str:
+    if not is_role(value):
+        raise finding(
+            "SPC042",
+            "unknown role",
+            allowed=f"{', '.join(BUILT_IN_ROLES)}; or the GUID of a role's definition",
+            remedy="give the GUID: `az role definition list --name NAME --query [].name`",
+        )
+    # One role has one spelling from here on, so that it is not given twice.
+    names = {guid: name for name, guid in BUILT_IN_ROLES.items()}
+    guid = role_guid(value)
+    return names.get(guid, guid)
 
 
 EnvironmentName = Annotated[
@@ -241,6 +258,18 @@ RuleCode = Annotated[
         "two capital letters and three digits, such as KV003",
         "copy a code from `lakeplane policy rules`",
     ),
+]
+RoleName = Annotated[str, AfterValidator(_role)]
+SettingName = Annotated[
+    str,
+    _matching(
+        r"(?!audit$)[a-z][a-z0-9-]{1,31}",
+        "SPC016",
+        "not a name for a diagnostic setting",
+        "2 to 32 lower-case letters, digits and hyphens, a letter first; not audit, which is the first one's",
+        "choose a short name such as siem",
+    ),
+    Field(json_schema_extra={"pattern": "^[a-z][a-z0-9-]{1,31}$"}),
 ]
 GroupName = Annotated[
     str,

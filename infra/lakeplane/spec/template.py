@@ -70,6 +70,20 @@ _TAIL = """
 #   emails: [data-platform@contoso.example]
 #   log_retention_days: 90
 
+# Log workspaces that get every service's logs too, such as the security team's.
+# diagnostic_settings:
+#   - name: siem
+#     log_workspace: /subscriptions/00000000-0000-4000-8000-0000000000cc/resourceGroups/rg-security/providers/\
+Microsoft.OperationalInsights/workspaces/log-security
+
+# Rights of groups and identities on single services: lake, key_vault, registry, databricks, ml or aks.
+# Data is granted in Unity Catalog, never on the lake.
+# role_assignments:
+#   - service: key_vault
+#     role: Key Vault Secrets User
+#     principal_id: 00000000-0000-4000-8000-0000000000aa
+#     principal_type: Group
+
 # Pipelines that may look or deploy, by the subjects of their tokens, and the public ranges from which they
 # reach the stacks' state; `lakeplane bootstrap` makes an identity for each of the two.
 # pipelines:

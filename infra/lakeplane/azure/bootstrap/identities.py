@@ -147,8 +147,8 @@ def _deploying(subject: Subject, ids: StoreIds) -> list[_Right]:
                 "Role Based Access Control Administrator",
                 scope,
                 (),
-                f"assigns the program's {len(subject.assigned_roles)} roles to service principals, no others",
-                condition=assigning_condition(subject.assigned_roles),
+                _assigns(subject),
+                condition=assigning_condition(subject.assigned_roles, subject.group_roles),
             )
         )
     if subject.locks:
@@ -312,6 +312,12 @@ def _assignment(identity: str, definition_id: str, condition: str) -> Body:
         return {"properties": properties}
 
     return body
+
+
+def _assigns(subject: Subject) -> str:
+    groups = f" and {len(subject.group_roles)} to groups" if subject.group_roles else ""
+    roles = f"{len(subject.assigned_roles)} roles to service principals{groups}"
+    return f"assigns the program's {roles}, no others"
 
 
 def _command(identity: str, definition: str, right: _Right) -> Any:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lakeplane.azure.preflight.from_plan import needs_of, needs_of_hub
-from lakeplane.roles import ASSIGNED_ROLES
 from lakeplane.spec.regions import has_zones
 
 if TYPE_CHECKING:
@@ -65,7 +64,8 @@ class Subject:
         addresses: Public ranges that reach state and key; closed to all public networks if empty.
         providers: Namespaces of resource providers.
         features: Features, as `namespace/name`.
-        assigned_roles: Roles that the program assigns; none if it assigns none.
+        assigned_roles: Roles that the program assigns to service principals; none if it assigns none.
+        group_roles: Roles that it assigns to groups, for the spec asks for it; none if left out.
         locks: Whether the program makes delete locks.
         in_cluster: Whether the program deploys into an AKS cluster.
         zone_redundant: Whether the region has zones.
@@ -83,6 +83,7 @@ class Subject:
     providers: tuple[str, ...]
     features: tuple[str, ...] = ()
     assigned_roles: tuple[str, ...] = ()
+    group_roles: tuple[str, ...] = ()
     locks: bool = False
     in_cluster: bool = False
     zone_redundant: bool = False
@@ -119,7 +120,8 @@ def subject_of(plan: EnvironmentPlan) -> Subject:
         addresses=tuple(dict.fromkeys((*spec.access.addresses, *spec.pipelines.addresses))),
         providers=needs.providers,
         features=needs.features,
-        assigned_roles=ASSIGNED_ROLES,
+        assigned_roles=plan.assigned_roles("ServicePrincipal"),
+        group_roles=plan.assigned_roles("Group"),
         locks=any("/locks/" in action for action in needs.actions),
         in_cluster=True,
         zone_redundant=has_zones(spec.region),

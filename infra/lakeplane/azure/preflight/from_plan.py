@@ -16,7 +16,6 @@ from lakeplane.azure.preflight.needs import (
     SizeNeeded,
 )
 from lakeplane.provider_models.arm import ARM_TYPES
-from lakeplane.roles import ASSIGNED_ROLES
 from lakeplane.spec.regions import has_zones
 from lakeplane.spec.sizes import vm_sizes
 
@@ -57,7 +56,8 @@ def needs_of(plan: EnvironmentPlan) -> Needs:
         generation=spec.generation,
         actions=(*_DEPLOYING, _ASSIGNING, *locks),
         elsewhere=_elsewhere(plan),
-        roles=ASSIGNED_ROLES,
+        roles=plan.assigned_roles("ServicePrincipal"),
+        group_roles=plan.assigned_roles("Group"),
         providers=_providers(hub=False),
         features=(_HOST_ENCRYPTION,),
         cores=_cores(plan),
@@ -145,6 +145,15 @@ def _elsewhere(plan: EnvironmentPlan) -> tuple[ActionElsewhere, ...]:
     if plan.spec.access.mode == "private":
         # The cluster's identity registers the API server's name in a zone there.
         asked.append(ActionElsewhere(zones, _ASSIGNING, "Role Based Access Control Administrator"))
+    # What a diagnostic setting asks of the log workspace that it leads to (MicrosoftDocs/azure-docs 80159).
+    asked += [
+        ActionElsewhere(
+            one.log_workspace,
+            "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
+            "Log Analytics Contributor",
+        )
+        for one in plan.spec.diagnostic_settings
+    ]
     own = f"/subscriptions/{plan.subscription_id}/"
     return tuple(one for one in asked if one.scope and not one.scope.startswith(own))
 

@@ -112,7 +112,8 @@ class Needs:
         generation: The spec's `generation`, which is raised where a name is taken.
         actions: Rights that whoever deploys needs on the subscription, as ARM's actions.
         elsewhere: Rights that are needed outside of the subscription.
-        roles: Names of the roles that the program assigns.
+        roles: Roles that the program assigns to service principals, by name or GUID.
+        group_roles: Roles that it assigns to groups; none if left out.
         providers: Namespaces of resource providers that have to be registered.
         features: Features that have to be registered, as `namespace/name`.
         cores: Cores by quota family.
@@ -140,6 +141,7 @@ class Needs:
     actions: tuple[str, ...]
     elsewhere: tuple[ActionElsewhere, ...] = ()
     roles: tuple[str, ...] = ()
+    group_roles: tuple[str, ...] = ()
     providers: tuple[str, ...]
     features: tuple[str, ...] = ()
     cores: tuple[CoresNeeded, ...] = ()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from lakeplane.azure.errors import AzureError
 from lakeplane.azure.preflight.results import Result, State, not_checked
-from lakeplane.roles import BUILT_IN_ROLES
+from lakeplane.roles import BUILT_IN_ROLES, role_guid
 
 if TYPE_CHECKING:
     from lakeplane.azure.client import Client
@@ -26,9 +27,12 @@ _ASSIGNING_ROLES = {
 _GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _LIMIT = re.compile(
     r"@Request\[Microsoft\.Authorization/roleAssignments:RoleDefinitionId\]\s*"
-    r"(ForAnyOfAnyValues:GuidEquals|ForAnyOfAllValues:GuidNotEquals)\s*{([^}]*)}",
+    r"(ForAnyOfAnyValues:GuidEquals|ForAnyOfAllValues:GuidNotEquals)\s*{([^}]*)}"
+    r"(?:\s*AND\s*@Request\[Microsoft\.Authorization/roleAssignments:PrincipalType\]\s*"
+    r"ForAnyOfAnyValues:StringEqualsIgnoreCase\s*{([^}]*)})?",
     re.IGNORECASE,
 )
+_NEXT_LIMIT = re.compile(r"\)\s*OR\s*\(", re.IGNORECASE)
 
 
 def check_rights(client: Client, needs: Needs, caller: Caller) -> tuple[Result, ...]:
@@ -51,18 +55,30 @@ def allows(entries: Sequence[Mapping[str, Any]], action: str) -> bool:
     )
 
 
-def roles_allowed(condition: str, roles: Sequence[str]) -> tuple[str, ...] | None:
+def roles_allowed(
+    condition: str, roles: Sequence[str], principal_type: str = "ServicePrincipal"
+) -> tuple[str, ...] | None:
     """Tell which of some roles a condition lets be assigned; None if it isn't of the documented form.
 
-    Microsoft Learn, "Examples to delegate Azure role assignment management with conditions".
+    Microsoft Learn, "Examples to delegate Azure role assignment management with conditions". Of several
+    limits only such are read as stand side by side, each with its own kind of principal.
+
+    Args:
+        condition: The condition.
+        roles: Roles, by name or GUID.
+        principal_type: The kind of principal that is to get them; `ServicePrincipal` if left out.
     """
-    limits = _LIMIT.findall(condition)
-    if len(limits) != 1 or "PrincipalId]" in condition:
+    limits = list(_LIMIT.finditer(condition))
+    between = [condition[one.end() : other.start()] for one, other in pairwise(limits)]
+    if not limits or "PrincipalId]" in condition or not all(map(_NEXT_LIMIT.fullmatch, between)):
         return None
-    operator, values = limits[0]
-    named = {guid.lower() for guid in re.findall(_GUID, values)}
-    only_these = operator.lower().endswith(":guidequals")
-    return tuple(role for role in roles if (BUILT_IN_ROLES[role] in named) is only_these)
+    allowed: set[str] = set()
+    for operator, values, kinds in (limit.groups() for limit in limits):
+        if kinds is None or principal_type.lower() in re.findall(r"\w+", kinds.lower()):
+            named = {guid.lower() for guid in re.findall(_GUID, values)}
+            only_these = operator.lower().endswith(":guidequals")
+            allowed |= {role for role in roles if (role_guid(role) in named) is only_these}
+    return tuple(role for role in roles if role in allowed)
 
 
 def _each(
@@ -137,23 +153,31 @@ def _conditions(client: Client, needs: Needs, caller: Caller, scope: str) -> Res
     if not granting or not all(one.get("condition") for one in granting):
         # Granted without a condition, or by a role that is none of Azure's own.
         return Result(code="PRF021", area=_AREA, subject=_ASSIGN, state=State.OK, found="allowed")
-    allowed: set[str] = set()
+    asked = {"ServicePrincipal": needs.roles, "Group": needs.group_roles}
+    allowed: set[tuple[str, str]] = set()
     unread: list[str] = []
     for one in granting:
         condition = str(one["condition"])
-        found = roles_allowed(condition, needs.roles)
-        if found is None:
-            unread.append(" ".join(condition.split()))
-        else:
-            allowed |= set(found)
-    lacking = [role for role in needs.roles if role not in allowed]
+        for kind, roles in asked.items():
+            found = roles_allowed(condition, roles, kind)
+            if found is None:
+                unread.append(" ".join(condition.split()))
+            else:
+                allowed |= {(kind, role) for role in found}
+    lacking = [
+        role if kind == "ServicePrincipal" else f"{role} (to groups)"
+        for kind, roles in asked.items()
+        for role in roles
+        if (kind, role) not in allowed
+    ]
     if not lacking:
         return Result(
             code="PRF021",
             area=_AREA,
             subject=_ASSIGN,
             state=State.OK,
-            found=f"allowed under a condition, for all {len(needs.roles)} roles of the program",
+            found="allowed under a condition, for all "
+            f"{len(needs.roles) + len(needs.group_roles)} roles of the program",
         )
     return Result(
         code="PRF021",
