@@ -49,6 +49,14 @@ network:
   address_space: 10.24.0.0/20
 databricks: {max_workers: 1, pool_max_capacity: 1}
 aks: {node_count: 1, max_node_count: 1}
+diagnostic_settings:
+  - name: siem
+    log_workspace: /subscriptions/de000000-0000-4000-8000-00000000000c/resourceGroups/rg-soc/providers/\
+Microsoft.OperationalInsights/workspaces/log-soc
+role_assignments:
+  - {service: lake, role: Monitoring Reader, principal_id: &team de000000-0000-4000-8000-0000000000aa,
+     principal_type: Group}
+  - {service: key_vault, role: Key Vault Secrets User, principal_id: *team, principal_type: Group}
 workloads: []
 """
 

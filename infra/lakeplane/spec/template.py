@@ -73,7 +73,7 @@ _TAIL = """
 # Log workspaces that get every service's logs too, such as the security team's.
 # diagnostic_settings:
 #   - name: siem
-#     log_workspace: /subscriptions/00000000-0000-4000-8000-0000000000cc/resourceGroups/rg-security/providers/\
+#     log_workspace: /subscriptions/00000000-0000-4000-8000-0000000000cc/resourceGroups/rg-soc/providers/\
 Microsoft.OperationalInsights/workspaces/log-security
 
 # Rights of groups and identities on single services: lake, key_vault, registry, databricks, ml or aks.

@@ -12,6 +12,7 @@ from typing import Any
 
 from lakeplane.local.resources import Resource
 from lakeplane.local.simulators.aks_rules import AKS_RULES
+from lakeplane.local.simulators.diagnostic_rules import refuse_unfit_setting
 from lakeplane.local.simulators.locks import refuse_locked_delete, refuse_locked_write
 from lakeplane.local.simulators.managed_groups import make_managed_group
 from lakeplane.local.simulators.ml_rules import ML_RULES
@@ -156,6 +157,7 @@ def _admit(arm: ArmType) -> Callable[[Scene, Target], None]:
                     400, "LinkedInvalidPropertyId", f"{path} names {reference}, which does not exist."
                 )
         refuse_unfit_link(scene, target)
+        refuse_unfit_setting(scene, target)
         if target.type == _CLUSTER:
             _refuse_open_vault(scene, target)
         if target.type == _ML_WORKSPACE:
