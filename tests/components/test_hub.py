@@ -363,8 +363,28 @@ def test_the_runner_has_its_jobs_once_it_has_an_image(hubs, spec_of) -> None:
     assert "AcrPull" in codes(spec_of("runs"))["HUB016"]
     environment = hubs["runs"].one("azure-native:app:ManagedEnvironment").inputs
     assert environment["vnetConfiguration"]["internal"] is True
-    trust = hubs["runs"].one("azure-native:managedidentity:FederatedIdentityCredential").inputs
-    assert trust["subject"] == "repo:contoso/platform:environment:prod"
+
+
+def test_each_job_has_an_identity_of_its_own(hubs, spec_of) -> None:
+    graph = hubs["runs"]
+    identities = [
+        one.inputs["resourceName"]
+        for one in graph.of_type("azure-native:managedidentity:UserAssignedIdentity")
+    ]
+    assert sorted(identities) == [
+        f"id-contoso-hub-westeurope-runner-{name}" for name in ("dev", "prod", "test")
+    ]
+    for job in graph.of_type("azure-native:app:Job"):
+        environment = job.inputs["jobName"].removeprefix("caj-")
+        (used,) = job.inputs["identity"]["userAssignedIdentities"]
+        assert used.rpartition("/")[2] == f"id-contoso-hub-westeurope-runner-{environment}"
+        (registry,) = job.inputs["configuration"]["registries"]
+        assert registry["identity"] == used
+    trusts = list(graph.of_type("azure-native:managedidentity:FederatedIdentityCredential"))
+    assert len(trusts) == 3
+    assert {one.inputs["subject"] for one in trusts} == {"repo:contoso/platform:environment:prod"}
+    asked = codes(spec_of("runs"))["HUB016"]
+    assert all(name in asked for name in identities), "each of them pulls"
 
 
 def test_log_in_of_the_region_is_locked_and_cannot_compute(hubs) -> None:
