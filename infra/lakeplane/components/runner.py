@@ -177,9 +177,7 @@ class Runner(pulumi.ComponentResource):
             manual_trigger_config=app.JobConfigurationManualTriggerConfigArgs(
                 parallelism=1, replica_completion_count=1
             ),
-            registries=[
-                app.RegistryCredentialsArgs(server=image.partition("/")[0], identity=identity_id)
-            ],
+            registries=[app.RegistryCredentialsArgs(server=image.partition("/")[0], identity=identity_id)],
         )
 
     def _template(
