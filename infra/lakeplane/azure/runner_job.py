@@ -1,7 +1,7 @@
 """Starting the hub's job that deploys from inside, and waiting for what becomes of the run.
 
-A run is told what to do in place of what the job does by itself: which layer, and of which sources. It keeps the
-job's image, which whoever deploys the hub has named by its digest.
+A run is told what to do in place of what the job does by itself: which layer, and of which sources. It keeps
+the job's image, which whoever deploys the hub has named by its digest.
 """
 
 from __future__ import annotations

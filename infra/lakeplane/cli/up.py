@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from lakeplane.cli.ahead import import_ahead
 from lakeplane.cli.environment import (
     Environment,
     Hub,
+    LayerChoice,
     Live,
     Reference,
     Target,
@@ -25,11 +27,13 @@ from lakeplane.cli.environment import (
 from lakeplane.cli.run import ParameterOption, read_parameters, run_workload
 from lakeplane.cli.status import open_registry, read_status
 from lakeplane.cli.terminal import Format, Progress, print_findings, print_json, results
+from lakeplane.cli.through_runner import ThroughOption, find_inside, require_own_sources, run_inside
 from lakeplane.diagnostics import Severity, has_errors
 from lakeplane.errors import PolicyViolationError, SpecError
 
 if TYPE_CHECKING:
     from lakeplane.azure.reach import Resolve
+    from lakeplane.cli.through_runner import Inside
     from lakeplane.report.model import LayerChange, NoChampion, RunReport, ScoringReport
 
 __all__ = ["require_reach", "require_rules", "up"]
@@ -43,22 +47,35 @@ def up(
         bool, typer.Option("--full-refresh", help="With --run: read all data again.")
     ] = False,
     parameter: ParameterOption = None,
+    layer: Annotated[LayerChoice, typer.Option(help="Which stacks to update.")] = LayerChoice.ALL,
+    through_runner: ThroughOption = False,
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
     """Provision an environment: foundation, then contents; with --run, then its workloads."""
+    from lakeplane.preview.layers import choose_layers
+
     started = time.monotonic()
     subject = _checked(spec)
+    require_own_sources(subject)
+    wanted = choose_layers(layer.value, subject.layers)
+    inside = find_inside(subject, target, wanted) if through_runner else None
+    if run and (inside is not None or layer is not LayerChoice.ALL):
+        raise typer.BadParameter("--run needs every layer, and a workspace that this machine reaches")
     require_rules(subject.path)
     workloads = subject.plan.spec.workloads if isinstance(subject, Environment) else ()
     parameters = read_parameters(parameter or [], workloads)
     progress = Progress()
+    if inside is not None:
+        here = tuple(one for one in wanted if one not in inside.layers)
+        _provision_through(inside, here, progress, output)
+        return
     with go_live(subject, target, progress, mlflow=run, jobs=run) as live:
         if run:
             # Loaded beside the engine's work, which runs in other processes.
             import_ahead("lakeplane.report.html", "lakeplane.scoring")
-        layers = _provision(live, progress)
+        layers = _provision(live, progress, wanted)
         if not run:
-            has_status = target is Target.LOCAL and isinstance(subject, Environment)
+            has_status = target is Target.LOCAL and isinstance(subject, Environment) and "contents" in wanted
             status = read_status(live) if has_status else None
             if output is Format.JSON:
                 print_json({"environment": subject.name, "layers": [_layer(layer) for layer in layers]})
@@ -113,11 +130,25 @@ def require_rules(path: Path) -> None:
         print_findings(findings)
 
 
-def _provision(live: Live, progress: Progress) -> tuple[LayerChange, ...]:
+def _provision_through(inside: Inside, here: tuple[str, ...], progress: Progress, output: Format) -> None:
+    """Update what this machine reaches, then let the hub's runner do the rest."""
+    layers: tuple[LayerChange, ...] = ()
+    if here:
+        with go_live(inside.environment, Target.AZURE, progress, mlflow=False) as live:
+            layers = _provision(live, progress, here)
+    run = run_inside(inside, "up", progress)
+    if output is Format.JSON:
+        done = [_layer(layer) for layer in layers]
+        print_json({"environment": inside.environment.name, "layers": done, "inside": run.to_dict()})
+    else:
+        results().print(f"{' and '.join(inside.layers)} from inside: {run.name} {run.status}")
+
+
+def _provision(live: Live, progress: Progress, layers: Sequence[str]) -> tuple[LayerChange, ...]:
     from lakeplane.report.model import LayerChange
 
     done = []
-    for layer in live.subject.layers:
+    for layer in layers:
         stack = live.subject.plan.stack(layer)
         if layer == "contents" and live.target is Target.AZURE:
             require_reach(live, progress)
