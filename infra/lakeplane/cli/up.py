@@ -32,11 +32,12 @@ from lakeplane.diagnostics import Severity, has_errors
 from lakeplane.errors import PolicyViolationError, SpecError
 
 if TYPE_CHECKING:
+    from lakeplane.azure.client import Client
     from lakeplane.azure.reach import Resolve
     from lakeplane.cli.through_runner import Inside
     from lakeplane.report.model import LayerChange, NoChampion, RunReport, ScoringReport
 
-__all__ = ["require_reach", "require_rules", "up"]
+__all__ = ["provision_through", "require_reach", "require_rules", "up"]
 
 
 def up(
@@ -67,7 +68,7 @@ def up(
     progress = Progress()
     if inside is not None:
         here = tuple(one for one in wanted if one not in inside.layers)
-        _provision_through(inside, here, progress, output)
+        provision_through(inside, here, progress, output)
         return
     with go_live(subject, target, progress, mlflow=run, jobs=run) as live:
         if run:
@@ -130,13 +131,27 @@ def require_rules(path: Path) -> None:
         print_findings(findings)
 
 
-def _provision_through(inside: Inside, here: tuple[str, ...], progress: Progress, output: Format) -> None:
-    """Update what this machine reaches, then let the hub's runner do the rest."""
+def provision_through(
+    inside: Inside,
+    here: Sequence[str],
+    progress: Progress,
+    output: Format,
+    client: Client | None = None,
+) -> None:
+    """Update what this machine reaches, then let the hub's runner do the rest.
+
+    Args:
+        inside: What the hub's runner does.
+        here: Layers that this machine updates before.
+        progress: Told how far it is.
+        output: How the outcome is printed.
+        client: Asks ARM; whoever is signed in if left out.
+    """
     layers: tuple[LayerChange, ...] = ()
     if here:
         with go_live(inside.environment, Target.AZURE, progress, mlflow=False) as live:
             layers = _provision(live, progress, here)
-    run = run_inside(inside, "up", progress)
+    run = run_inside(inside, "up", progress, client=client)
     if output is Format.JSON:
         done = [_layer(layer) for layer in layers]
         print_json({"environment": inside.environment.name, "layers": done, "inside": run.to_dict()})
