@@ -262,6 +262,7 @@ def test_each_sdk_has_its_plugin_in_the_image(tmp_path: Path, monkeypatch: pytes
 def test_the_recipes_own_commands_make_what_a_job_runs(tmp_path: Path) -> None:
     """The commands of the first stage, but what needs Pulumi's releases, in a folder that stands for `/`."""
     lay_out_runner(PROJECT, tmp_path / "build")
+    sources = fingerprint_of(PROJECT)
     build, final = stages()
     install, programs = (rest for word, rest in build if word == "RUN")
     kubelogin = programs.partition(" && ")[0].replace("--plugins ", "")
@@ -309,5 +310,5 @@ def test_the_recipes_own_commands_make_what_a_job_runs(tmp_path: Path) -> None:
     assert preview["environment"] == "prod", "without the simulated cloud's packages"
     up = ("up", "prod", "--target", "azure", "--layer", "contents")
     assert "error[RNR003]" in run(*up, LAKEPLANE_SOURCES="0" * 16).stderr
-    own = run(*up, LAKEPLANE_SOURCES=fingerprint_of(PROJECT))
+    own = run(*up, LAKEPLANE_SOURCES=sources)
     assert "error[RNR001]" in own.stderr, "of the right sources; no identity answers here"
