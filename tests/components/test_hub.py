@@ -347,6 +347,8 @@ def test_the_account_is_touched_with_rights_on_it_alone(hubs, spec_of) -> None:
 def test_the_runner_has_its_jobs_once_it_has_an_image(hubs, spec_of) -> None:
     assert not list(hubs["committed"].of_type("azure-native:app:Job"))
     assert "HUB015" in codes(spec_of("committed"))
+    (awaited,) = [one for one in check_hub(plan_hub(load_hub(spec_of("committed")))) if one.code == "HUB015"]
+    assert "lakeplane image runner hub --registry HOST" in (awaited.remedy or "")
     jobs = {found.inputs["jobName"]: found.inputs for found in hubs["runs"].of_type("azure-native:app:Job")}
     assert set(jobs) == {"caj-dev", "caj-test", "caj-prod"}, "one for each environment behind the hub"
     job = jobs["caj-prod"]
