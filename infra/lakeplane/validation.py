@@ -21,6 +21,7 @@ from lakeplane.planning import EnvironmentPlan, plan_environment
 from lakeplane.spec import find_workloads, interpolate, load_spec, spec_values
 from lakeplane.spec.awaited import awaited
 from lakeplane.spec.documents import Document, read_document
+from lakeplane.spec.expiry import expired, today
 from lakeplane.spec.hub import is_hub, load_hub
 from lakeplane.spec.jobs import JobCluster, check_jobs, job_clusters
 from lakeplane.spec.workloads import read_workload
@@ -58,7 +59,12 @@ def validate(path: Path) -> tuple[Diagnostic, ...]:
 def check_plan(plan: EnvironmentPlan) -> tuple[Diagnostic, ...]:
     """Find what is wrong with a spec that could be loaded and planned: its policies and its workloads."""
     policies = policy_documents(plan.spec, plan)
-    findings = [*awaited(plan.spec), *awaited_of_others(plan), *check_policies(policies)]
+    findings = [
+        *expired(plan.spec, today()),
+        *awaited(plan.spec),
+        *awaited_of_others(plan),
+        *check_policies(policies),
+    ]
     known = find_workloads()
     for name in plan.spec.workloads:
         findings += check_workload(known[name], plan, policies)

@@ -10,7 +10,7 @@ from lakeplane_policies.rule import Violation
 from lakeplane_policies.stack import Resource, Stack
 from lakeplane_policies.tokens import PRIVATE_ENDPOINT
 
-__all__ = ["answers_logins_alone", "lacks_endpoints"]
+__all__ = ["answers_logins_alone", "lacks_endpoints", "served_groups"]
 
 _ID = "privateLinkServiceConnections"
 
@@ -23,7 +23,7 @@ def lacks_endpoints(stack: Stack, target: Resource, *groups: str) -> Iterator[Vi
         target: The resource.
         groups: Private-link groups, such as `dfs`; each needs an endpoint of its own.
     """
-    served, maybe = _groups(stack, target)
+    served, maybe = served_groups(stack, target)
     for group in groups:
         if group in served:
             continue
@@ -41,12 +41,12 @@ def answers_logins_alone(stack: Stack, workspace: Resource) -> bool:
     Its public door is shut and no endpoint leads into it: nobody gets in to work, and no cluster of its own
     could reach it, so that none can start.
     """
-    served, maybe = _groups(stack, workspace)
+    served, maybe = served_groups(stack, workspace)
     shut = read(workspace.inputs, "publicNetworkAccess") == "Disabled"
     return shut and not maybe and served == {"browser_authentication"}
 
 
-def _groups(stack: Stack, target: Resource) -> tuple[set[str], bool]:
+def served_groups(stack: Stack, target: Resource) -> tuple[set[str], bool]:
     """Return the groups that have an endpoint, and whether one of an unknown resource may be for it."""
     served: set[str] = set()
     maybe = False

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,11 @@ class Ledger:
         skip = shutil.ignore_patterns("__pycache__", "Pulumi.*.*.yaml", "dist", "build")
         for part in ("stacks", "workloads"):
             shutil.copytree(REPOSITORY / part, root / part, ignore=skip)
-        (root / "stacks" / "environments" / "ledger.yaml").write_text(SPEC)
+        self.write_spec(SPEC)
         self.files = ProjectLayout(root).environment("ledger")
+
+    def write_spec(self, text: str) -> None:
+        (self.root / "stacks" / "environments" / "ledger.yaml").write_text(text)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command in a process group of its own."""
@@ -183,6 +187,38 @@ def test_up_converges_over_every_transient_error_at_each_place(
     assert told.count("waiting for ") == len(faults) > 200
     out, _ = ledger.run("up", "ledger", "--format", "json", code=0)
     assert all(set(layer["changes"]) == {"same"} for layer in json.loads(out)["layers"])
+
+
+def test_up_replaces_nothing_that_holds_data_unless_it_is_named(ledger: Ledger) -> None:
+    before = ledger.resources(), ledger.state()
+    until = datetime.now(UTC).date() + timedelta(days=30)
+    moved = SPEC + (
+        "overrides: {registry-registry: {location: northeurope}}\n"
+        "exceptions:\n  - {rule: RS002, resource: registry-registry, owner: platform@contoso.example,\n"
+        f"     reason: moves for a test of its loss, until: {until}}}\n"
+    )
+    ledger.write_spec(moved)
+    try:
+        _, err = ledger.run("up", "ledger", code=1)
+        _same_as_golden("up-refused", err[err.index("error[") :])
+        assert err.count("error[ENG012]") == 1
+        _, err = ledger.run("up", "ledger", "--unprotect", "registry-registry", code=1)
+        assert "error[ENG008]: the environment's name was not typed" in err
+        assert (ledger.resources(), ledger.state()) == before
+
+        named = ("--unprotect", "registry-registry", "--confirm", "ledger")
+        out, _ = ledger.run("up", "ledger", *named, "--format", "json", code=0)
+        foundation, contents = json.loads(out)["layers"]
+        assert foundation["changes"]["replace"] >= 1
+        assert set(contents["changes"]) <= {"same", "read"}
+        (registry,) = [one for one in ledger.resources() if one.urn.endswith("::registry-registry")]
+        assert registry.inputs["location"] == "northeurope"
+        # It is kept as before, lock included: what held once was given up for this update alone.
+        out, _ = ledger.run("destroy", "ledger", "--format", "json", code=1)
+        (kept,) = [one for one in json.loads(out)["refused"] if one["name"] == "registry-registry"]
+        assert (kept["protected"], len(kept["locks"])) == (True, 1)
+    finally:
+        ledger.write_spec(SPEC)
 
 
 def test_destroy_lists_what_is_protected_and_changes_nothing(

@@ -19,13 +19,14 @@ from test_runner_job import JOB, NAME, Apps, seen
 from lakeplane.azure.client import Client
 from lakeplane.cli.environment import Environment, Hub, Live, Target, find_subject
 from lakeplane.cli.terminal import Format, Progress
-from lakeplane.cli.through_runner import Inside, find_inside, require_own_sources, run_inside
+from lakeplane.cli.through_runner import Inside, LostOnPurpose, find_inside, require_own_sources, run_inside
 from lakeplane.cli.up import provision_through
 from lakeplane.engine import Summary
 from lakeplane.errors import SetupError
 from lakeplane.hub_planning import HubPlan, plan_hub
 from lakeplane.image import fingerprint_of
 from lakeplane.planning import plan_environment
+from lakeplane.preview.layers import render_layers
 from lakeplane.spec import load_spec
 from lakeplane.spec.hub import load_hub
 
@@ -114,6 +115,9 @@ class _Engine:
     def point_at(self, stack: str, spec: Path) -> None:
         assert spec.name == "prod.yaml"
 
+    def export(self, stack: str) -> dict[str, Any]:
+        return {"version": 3, "deployment": {"resources": []}}
+
     def up(self, stack: str, on_progress: Any) -> Summary:
         self.updated.append(stack)
         return Summary({"same": 3}, 1.0)
@@ -136,9 +140,13 @@ def test_up_does_here_what_it_can_and_then_starts_the_job(
         return apps.handle(asked)
 
     monkeypatch.setattr("lakeplane.cli.up.go_live", go_live)
+    rendered = render_layers(environment.path)
     inside = Inside(environment, JOB, tuple(one for one in BOTH if one not in here), "0123")
     with playing_back(Recorded(handler=handle)) as server:
-        provision_through(inside, here, Progress(), Format.JSON, Client(Signed(), endpoint=server.url))
+        client = Client(Signed(), endpoint=server.url)
+        lost = LostOnPurpose(["lake-account"], "prod")
+        provision_through(inside, here, rendered, lost, Progress(), Format.JSON, client)
+    assert apps.told[0]["containers"][0]["args"][-4:] == ["--unprotect", "lake-account", "--confirm", "prod"]
     assert started == [[f"prod.{layer}" for layer in here]], "the foundation first, and one run"
     document = json.loads(capsys.readouterr().out)
     assert [one["layer"] for one in document["layers"]] == list(here)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from urllib.error import URLError
 import pytest
 import requests
 from databricks.sdk.errors import NotFound
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException, RestException
 
 from lakeplane.cli import main
 
@@ -105,6 +108,50 @@ def test_a_failed_call_is_told_as_what_it_is(
     assert f"error[{code}]" in told
     assert said in told
     assert ("free disk space" in told) == (code == "SET002")
+
+
+def _lost_server() -> Exception:
+    """Return what MLflow's own client raises of a server that is gone."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    try:
+        MlflowClient(f"http://127.0.0.1:{port}").get_registered_model("local.ml.load")
+    except MlflowException as error:
+        return error
+    raise AssertionError("somebody answers there")
+
+
+def test_a_lost_mlflow_server_is_told_as_what_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    told = _fail(monkeypatch, capsys, _lost_server())
+    assert "error[RUN007]: the MLflow server does not answer as it should" in told
+    assert "API request to http://127.0.0.1" in told
+    assert "mlflow.log" in told
+
+
+def test_a_call_that_mlflow_refuses_is_told_as_what_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = RestException({"error_code": "PERMISSION_DENIED", "message": "not yours"})
+    told = _fail(monkeypatch, capsys, refused)
+    assert "error[RUN008]" in told
+    assert "\n  PERMISSION_DENIED: not yours\n" in told
+
+
+def test_a_wrong_use_of_mlflow_stays_a_defect_of_ours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LAKEPLANE_CACHE", str(tmp_path))
+    assert "error[LKP001]" in _fail(monkeypatch, capsys, MlflowException("a run name must be text"))
+
+
+def test_serve_says_both_ways_of_naming_a_model() -> None:
+    told = _lakeplane("serve", "--help", COLUMNS="120").stdout.decode()
+    assert "NAME@ALIAS" in told
+    assert "NAME/VERSION" in told
 
 
 def test_a_defect_leaves_its_traceback_in_a_file(

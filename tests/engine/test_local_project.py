@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from lakeplane.engine.local_project import write_local_settings
 from lakeplane.errors import SpecError
 from lakeplane.layout import ProjectLayout
 
-from .conftest import PROJECT, STACK, Tiny
+from .conftest import STACK, Tiny
+
+LayOut = Callable[[Path], ProjectLayout]
 
 # What a team keeps of the same stack on Azure; nothing here can be opened on this machine.
 AZURE = """\
@@ -117,12 +120,14 @@ def test_settings_that_a_killed_engine_left_half_written_are_made_again(tiny: Ti
     assert tiny.engine().up(STACK).changes == {"same": 2}
 
 
-def test_the_project_file_is_the_users_with_its_paths_led_back(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text(
-        PROJECT.replace("tiny\n", "tiny\nbackend: {url: 's3://state'}\nconfig: {tiny:colour: red}\n")
+def test_the_project_file_is_the_users_with_its_paths_led_back(tmp_path: Path, lay_out_tiny: LayOut) -> None:
+    project = lay_out_tiny(tmp_path)
+    file = tmp_path / "Pulumi.yaml"
+    file.write_text(
+        file.read_text().replace("tiny\n", "tiny\nbackend: {url: 's3://state'}\nconfig: {tiny:colour: red}\n")
         + 'requiredPulumiVersion: ">=3.1"\nplugins: {providers: [{name: probe, path: bin}, {name: other}]}\n'
     )
-    directory = write_local_project(ProjectLayout(tmp_path), "local")
+    directory = write_local_project(project, "local")
     written = _read(directory / "Pulumi.yaml")
     assert (directory / written["main"]).resolve() == tmp_path / "stacks"
     virtual = written["runtime"]["options"]["virtualenv"]
@@ -136,10 +141,10 @@ def test_the_project_file_is_the_users_with_its_paths_led_back(tmp_path: Path) -
     assert written["stackConfigDir"] == "config"
 
 
-def test_settings_carry_what_is_plain_and_the_spec_that_was_told(tmp_path: Path) -> None:
-    project = ProjectLayout(tmp_path)
-    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
-    _settings(project).parent.mkdir(parents=True)
+def test_settings_carry_what_is_plain_and_the_spec_that_was_told(
+    tmp_path: Path, lay_out_tiny: LayOut
+) -> None:
+    project = lay_out_tiny(tmp_path)
     _settings(project).write_text(AZURE + "  flavour: [a, 2, true]\n")
     write_local_project(project, "local")
     own = project.environment("local").project / "config" / f"Pulumi.{STACK}.yaml"
@@ -154,10 +159,10 @@ def test_settings_carry_what_is_plain_and_the_spec_that_was_told(tmp_path: Path)
     assert _read(own) == {"config": plain}
 
 
-def test_settings_that_cannot_be_read_are_a_finding_with_its_place(tmp_path: Path) -> None:
-    project = ProjectLayout(tmp_path)
-    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
-    _settings(project).parent.mkdir(parents=True)
+def test_settings_that_cannot_be_read_are_a_finding_with_its_place(
+    tmp_path: Path, lay_out_tiny: LayOut
+) -> None:
+    project = lay_out_tiny(tmp_path)
     _settings(project).write_text("config:\n  tiny:colour: [green\n")
     write_local_project(project, "local")
     with pytest.raises(SpecError) as failure:

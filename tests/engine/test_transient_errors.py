@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from lakeplane.local.places import CloudPlaces
 from lakeplane.local.store import Store
 from lakeplane.waiting import TRANSIENT_ERRORS, TransientError
 
-from .conftest import PROJECT, STACK
+from .conftest import STACK
 
 pytestmark = pytest.mark.engine
 
@@ -116,10 +116,10 @@ class Tiny:
 
 
 @pytest.fixture
-def tiny(tmp_path: Path, engine_binaries: EngineBinaries) -> Iterator[Tiny]:
-    (tmp_path / "stacks" / "config").mkdir(parents=True)
-    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
-    layout = ProjectLayout(tmp_path)
+def tiny(
+    tmp_path: Path, engine_binaries: EngineBinaries, lay_out_tiny: Callable[[Path], ProjectLayout]
+) -> Iterator[Tiny]:
+    layout = lay_out_tiny(tmp_path)
     with running_cloud(layout.environment("local"), project=layout, mlflow=False) as cloud:
         project = Tiny(layout, engine_binaries, cloud)
         project.write(PROGRAM)

@@ -144,7 +144,7 @@ def hostile() -> Preview:
         resources=tuple(resources),
         findings=findings,
         base=BaseLabel("git", HOSTILE[2], "f" * 40),
-        known=Known(frozenset()),
+        known=Known(()),
         quota=(
             QuotaNeed(
                 name=HOSTILE[0],

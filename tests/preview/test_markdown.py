@@ -68,7 +68,7 @@ class Page(HTMLParser):
 
 
 def preview(*resources: PreviewedResource, **more) -> Preview:
-    given = {"base": BaseLabel("git", "main", "a" * 40), "known": Known(frozenset()), **more}
+    given = {"base": BaseLabel("git", "main", "a" * 40), "known": Known(()), **more}
     return Preview("dev", ("foundation",), resources, **given)
 
 
@@ -196,12 +196,12 @@ def test_a_base_without_a_use_of_its_own_is_told() -> None:
 
 def test_what_exceptions_cover_is_always_counted() -> None:
     covered = tuple(Diagnostic("NW001", "s", resource=name, path=("p",)) for name in ("a", "b"))
-    quiet = preview(covered=covered, known=Known(frozenset(), frozenset(covered_key(one) for one in covered)))
+    quiet = preview(covered=covered, known=Known((), frozenset(covered_key(one) for one in covered)))
     assert head(to_markdown(quiet))[0].startswith("### ✅")
     assert head(to_markdown(quiet))[3] == (
         "- **Findings**: no errors, no warnings, 2 findings covered by exceptions (0 new)"
     )
-    found = preview(covered=covered, known=Known(frozenset(), frozenset({covered_key(covered[0])})))
+    found = preview(covered=covered, known=Known((), frozenset({covered_key(covered[0])})))
     assert head(to_markdown(found))[0] == (
         "### ⚠️ lakeplane preview of `dev`: 1 finding newly covered by exceptions"
     )
@@ -213,7 +213,7 @@ def test_what_exceptions_cover_is_always_counted() -> None:
 def test_findings_about_exceptions_are_told_apart_by_what_they_say() -> None:
     before = Diagnostic("POL004", "findings that exceptions cover: 1", Severity.NOTE, path=("exceptions",))
     after = replace(before, summary="findings that exceptions cover: 2")
-    found = preview(findings=(before, after), known=Known(frozenset({finding_key(before)})))
+    found = preview(findings=(before, after), known=Known((finding_key(before),)))
     assert [found.is_new(one) for one in found.findings] == [False, True]
     assert to_markdown(found).count("<b>new</b>") == 1
 

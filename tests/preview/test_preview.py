@@ -246,3 +246,13 @@ def test_findings_of_the_program_stay_findings(tmp_path: Path) -> None:
     with pytest.raises(PlanError) as caught:
         preview_environment(spec)
     assert [(finding.code, finding.detail) for finding in caught.value.findings] == [("PRV001", "no luck")]
+
+
+@pytest.mark.parametrize(("expiry", "told"), [("2020-01-31", ["EXP001"]), ("2998-01-31", [])])
+def test_an_expired_environment_is_told_whatever_the_layer(
+    tmp_path: Path, expiry: str, told: list[str]
+) -> None:
+    spec = small_project(tmp_path, "")
+    spec.write_text(f"{spec.read_text()}\nexpiry: {expiry}\n")
+    found = preview_environment(spec, "foundation").findings
+    assert [one.code for one in found if one.code.startswith("EXP")] == told

@@ -11,7 +11,7 @@ import pytest
 from lakeplane.diagnostics import Diagnostic, Location, Severity
 from lakeplane.preview import Preview, PreviewedResource
 from lakeplane.preview.annotations import to_annotations
-from lakeplane.preview.newness import Known
+from lakeplane.preview.newness import Known, finding_key
 from lakeplane.preview.places import place_findings
 from lakeplane.preview.sarif import to_sarif
 
@@ -95,7 +95,7 @@ def test_sarif_is_as_code_scanning_takes_it(found: Preview) -> None:
 
 
 def test_with_a_base_every_result_says_whether_it_is_new(found: Preview) -> None:
-    known = Known(frozenset({("KV001", urn(VAULT, "vault"), "")}))
+    known = Known((finding_key(found.findings[0]),))
     results = to_sarif(replace(found, known=known))["runs"][0]["results"]
     assert [one["baselineState"] for one in results] == ["unchanged", "new", "new", "new", "new"]
 

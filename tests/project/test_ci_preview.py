@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -75,16 +76,16 @@ def test_each_environment_that_a_change_touches_is_previewed(changed: Path, tmp_
 
 def test_only_deployed_environments_are_deployed_in_their_order(changed: Path) -> None:
     said = run(changed, ".ci/affected", "HEAD~1", '["prod", "bring_your_own", "test", "dev"]')
-    assert said == 'hubs=[]\nenvironments=["test", "dev"]\n'
+    assert said == 'hubs=[]\nenvironments=["test", "dev"]\nexpired=[]\n'
 
 
 @pytest.mark.parametrize(
     ("lists", "said"),
     [
-        (['["dev", "hub", "prod"]'], 'hubs=["hub"]\nenvironments=["dev", "prod"]\n'),
-        (["dev,prod", "hub"], 'hubs=["hub"]\nenvironments=["dev", "prod"]\n'),
-        (["dev, bring_your_own", ""], 'hubs=[]\nenvironments=["dev"]\n'),
-        (["[]"], "hubs=[]\nenvironments=[]\n"),
+        (['["dev", "hub", "prod"]'], 'hubs=["hub"]\nenvironments=["dev", "prod"]\nexpired=[]\n'),
+        (["dev,prod", "hub"], 'hubs=["hub"]\nenvironments=["dev", "prod"]\nexpired=[]\n'),
+        (["dev, bring_your_own", ""], 'hubs=[]\nenvironments=["dev"]\nexpired=[]\n'),
+        (["[]"], "hubs=[]\nenvironments=[]\nexpired=[]\n"),
     ],
 )
 def test_every_environment_is_touched_where_nobody_knows_what_is_deployed(
@@ -99,6 +100,44 @@ def test_every_environment_is_touched_where_nobody_knows_what_is_deployed(
 )
 def test_a_list_that_is_wrong_deploys_nothing(changed: Path, lists: list[str]) -> None:
     assert run(changed, ".ci/affected", "", *lists, code=1) == ""
+
+
+@pytest.fixture
+def ended(changed: Path) -> Iterator[Path]:
+    """The repository with environments whose `expiry` is past: one of dev, one of prod."""
+    specs = [changed / "stacks" / "environments" / f"{name}.yaml" for name in ("dev", "prod")]
+    before = [path.read_text() for path in specs]
+    for path, text in zip(specs, before, strict=True):
+        path.write_text(f"{text}\nexpiry: 2020-01-31\n")
+    yield changed
+    for path, text in zip(specs, before, strict=True):
+        path.write_text(text)
+
+
+@pytest.mark.parametrize("base", ["", "HEAD~1", "HEAD"])
+def test_what_has_expired_is_not_brought_up_again(ended: Path, base: str) -> None:
+    """Prod is: a date removes nothing there, so it must not keep it from its updates either."""
+    said = run(ended, ".ci/affected", base, "prod,hub,dev")
+    lists = {name: json.loads(names) for name, names in (line.split("=") for line in said.splitlines())}
+    assert list(lists) == ["hubs", "environments", "expired"]
+    assert lists["expired"] == ["dev"]
+    assert lists["environments"] == ["prod"]
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("hub", "drift hub --layer hub --target azure\n"),
+        ("prod", "drift prod --layer foundation --target azure\n"),
+        ("dev", ""),
+    ],
+)
+def test_drift_is_asked_of_what_that_identity_sees(ended: Path, name: str, asked: str) -> None:
+    assert run(ended, ".ci/drift", name, LAKEPLANE=str(shutil.which("echo"))) == asked
+
+
+def test_drift_of_a_spec_that_is_not_there_fails(changed: Path) -> None:
+    assert run(changed, ".ci/drift", "bring_your_own", code=1) == ""
 
 
 def test_a_preview_without_an_end_leaves_no_index(changed: Path, tmp_path: Path) -> None:
@@ -147,7 +186,7 @@ def test_a_pull_request_is_compared_with_its_merge_s_other_parent(root: Path, tm
     run(tmp_path, ".ci/base", code=2)
 
 
-@pytest.mark.parametrize("script", ["preview", "affected"])
+@pytest.mark.parametrize("script", ["preview", "affected", "drift"])
 def test_scripts_say_how_they_are_used(changed: Path, script: str) -> None:
     run(changed, f".ci/{script}", code=2)
 

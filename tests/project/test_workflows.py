@@ -27,6 +27,7 @@ RIGHTS = {
     ("deploy", "environments"): {"actions": "read", "contents": "read", "id-token": "write"},
     ("deploy", "hubs"): {"actions": "read", "contents": "read", "id-token": "write"},
     ("drift", "drift"): {"contents": "read", "id-token": "write"},
+    ("expiry", "remove"): {"contents": "read", "id-token": "write"},
 }
 
 
@@ -198,8 +199,8 @@ def test_a_pull_request_is_compared_with_what_it_was_merged_with(workflows: dict
 
 def test_azure_devops_does_the_same(root: Path) -> None:
     pipelines = {path.stem: read(path) for path in (root / ".azuredevops").glob("*.yml")}
-    templates = {"bring-up", "drift-job", "sign-in", "variables", "verdict"}
-    assert set(pipelines) == {"comment", "deploy", "drift", "preview", *templates}
+    templates = {"bring-up", "drift-job", "expiry-stage", "sign-in", "variables", "verdict"}
+    assert set(pipelines) == {"comment", "deploy", "drift", "expiry", "preview", *templates}
     assert "connection" not in str(pipelines["preview"]), "a pull request signs in nowhere"
     assert "SYSTEM_ACCESSTOKEN" not in str(pipelines["preview"])
     for name, pipeline in pipelines.items():
@@ -214,7 +215,7 @@ def test_azure_devops_does_the_same(root: Path) -> None:
     (deployment,) = apply["jobs"]
     assert deployment["environment"] == environment
     assert "-preview" in str(pipelines["drift-job"])
-    for name in ("deploy", "drift"):
+    for name in ("deploy", "drift", "expiry"):
         assert pipelines[name]["variables"] == [{"template": "variables.yml"}]
     assert pipelines["deploy"]["trigger"] == {"batch": True, "branches": {"include": ["main"]}}
 
@@ -233,10 +234,90 @@ def test_azure_devops_deploys_nothing_until_somebody_names_it(root: Path) -> Non
     listed = {one["name"]: one["value"] for one in read(root / ".azuredevops" / "variables.yml")["variables"]}
     assert listed == {"LAKEPLANE_HUBS": "", "LAKEPLANE_ENVIRONMENTS": ""}
     # A pipeline has to have a job all the same.
-    for name, key in (("deploy", "stages"), ("drift", "jobs")):
+    for name, key in (("deploy", "stages"), ("drift", "jobs"), ("expiry", "stages")):
         first, *others = read(root / ".azuredevops" / f"{name}.yml")[key]
         assert key[:-1] in first
         assert all("template" in one or all("if ne(" in part for part in one) for one in others)
+
+
+def test_what_has_expired_is_removed_behind_an_approval(workflows: dict[str, Any]) -> None:
+    expiry = workflows["expiry"]
+    assert set(expiry["on"]) == {"schedule", "workflow_dispatch"}, "never for a pull request, never on a push"
+    listed, remove = expiry["jobs"]["expired"], expiry["jobs"]["remove"]
+    assert "environment" not in listed, "who lists signs in nowhere"
+    assert "github.ref == 'refs/heads/main'" in listed["if"]
+    assert remove["needs"] == "expired"
+    assert remove["environment"] == "${{ matrix.environment }}", "whose reviewers approve"
+    assert (
+        remove["strategy"]["matrix"]["environment"] == "${{ fromJSON(needs.expired.outputs.environments) }}"
+    )
+    assert remove["concurrency"]["cancel-in-progress"] is False
+    assert remove["steps"][0]["with"]["ref"] == "main", "an approval may come after a spec got more time"
+    (run,) = [one["run"] for one in remove["steps"] if "run" in one]
+    assert run == '.venv/bin/lakeplane destroy "$ENVIRONMENT" --target azure --if-expired --yes'
+    removing = [name for name, workflow in workflows.items() if "lakeplane destroy" in str(workflow)]
+    assert removing == ["expiry"]
+
+
+def test_azure_devops_removes_behind_an_approval_too(root: Path) -> None:
+    folder = root / ".azuredevops"
+    pipeline = read(folder / "expiry.yml")
+    assert (pipeline["trigger"], pipeline["pr"]) == ("none", "none")
+    assert "AzureCLI" not in str(pipeline), "who lists signs in nowhere"
+    (stage,) = read(folder / "expiry-stage.yml")["stages"]
+    environment = "${{ parameters.environment }}"
+    assert stage["dependsOn"] == "expired"
+    assert f"contains(dependencies.expired.outputs['expired.listed.expired'], '\"{environment}\"')" in (
+        " ".join(stage["condition"].split())
+    )
+    (job,) = stage["jobs"]
+    assert job["environment"] == environment, "in a stage of its own: nothing else waits for its approval"
+    (step,) = steps_of(job)
+    assert step["parameters"]["connection"] == f"lakeplane-{environment}"
+    assert step["parameters"]["tip"] is True
+    assert step["parameters"]["script"].endswith(
+        'destroy "$LAKEPLANE_ENVIRONMENT" --target azure --if-expired --yes'
+    )
+
+
+def test_azure_devops_removes_by_main_as_it_is_when_somebody_approves(root: Path, tmp_path: Path) -> None:
+    """A run that waits has yesterday's commit, in which a spec may have less time than it has now."""
+    steps = read(root / ".azuredevops" / "sign-in.yml")["steps"]
+    ((step,),) = [one[key] for one in steps for key in one if key == "${{ if parameters.tip }}"]
+    assert next(iter(steps[0])) == "checkout"
+    assert "System.AccessToken" in step["env"]["GIT_CONFIG_VALUE_0"]
+    assert "System.AccessToken" not in step["bash"], "a command line is no place for a token"
+
+    def git(*words: str, where: Path) -> str:
+        command = ("git", "-c", "user.name=t", "-c", "user.email=t@example.org", *words)
+        return subprocess.run(command, cwd=where, capture_output=True, text=True, check=True).stdout.strip()
+
+    origin, clone = tmp_path / "origin", tmp_path / "clone"
+    origin.mkdir()
+    git("init", "--quiet", "--initial-branch", "main", where=origin)
+    (origin / "dev.yaml").write_text("expiry: 2020-01-31\n")
+    git("add", "-A", where=origin)
+    git("commit", "--quiet", "-m", "as it was", where=origin)
+    git("clone", "--quiet", str(origin), str(clone), where=tmp_path)
+    git("checkout", "--quiet", "--detach", where=clone)
+    (origin / "dev.yaml").write_text("expiry: 2998-01-31\n")
+    git("commit", "--quiet", "-am", "more time", where=origin)
+    done = subprocess.run(
+        ["bash", "-c", step["bash"]], cwd=clone, env={"PATH": os.environ["PATH"], **step["env"]}, check=False
+    )
+    assert done.returncode == 0
+    assert (clone / "dev.yaml").read_text() == "expiry: 2998-01-31\n"
+    shutil.rmtree(origin)
+    failed = subprocess.run(["bash", "-c", step["bash"]], cwd=clone, capture_output=True, check=False)
+    assert failed.returncode != 0, "whoever can't look removes nothing"
+
+
+def test_both_drift_pipelines_leave_the_layer_to_one_script(root: Path, workflows: dict[str, Any]) -> None:
+    steps = workflows["drift"]["jobs"]["drift"]["steps"]
+    assert [one["run"] for one in steps if "run" in one] == ['.ci/drift "$ENVIRONMENT"']
+    job = (root / ".azuredevops" / "drift-job.yml").read_text()
+    assert '.ci/drift "$LAKEPLANE_ENVIRONMENT"' in job
+    assert "grep" not in job
 
 
 def test_comments_in_azure_repos_come_from_another_project(root: Path) -> None:
@@ -307,8 +388,10 @@ def test_commands_of_workflows_exist(root: Path) -> None:
         check=True,
         env={**os.environ, "COLUMNS": "200"},
     ).stdout
-    verbs = set(re.findall(r"bin/lakeplane (\w+)", text)) | set(re.findall(r'"\$lakeplane" (\w+)', text))
-    assert verbs >= {"affected", "drift", "preflight", "preview", "up"}
+    verbs = set(re.findall(r'bin/lakeplane(?:\}")? (\w+)', text)) | set(
+        re.findall(r'"\$lakeplane" (\w+)', text)
+    )
+    assert verbs >= {"affected", "destroy", "drift", "expired", "preflight", "preview", "up"}
     assert {verb for verb in verbs if not re.search(rf"^\W*{verb}\b", help_text, re.MULTILINE)} == set()
     for script in set(re.findall(r"(?<![\w/])\.ci/[\w-]+", text)):
         assert (root / script).is_file(), script

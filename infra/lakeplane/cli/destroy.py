@@ -14,8 +14,9 @@ from lakeplane.cli.environment import (
     find_subject,
     go_live,
 )
+from lakeplane.cli.expired import has_expired
 from lakeplane.cli.terminal import Format, Progress, fail, print_json, results
-from lakeplane.cli.unprotect import check_named, check_typed
+from lakeplane.cli.unprotect import ConfirmOption, UnprotectOption, check_named, check_typed, release
 from lakeplane.errors import EngineError, ProtectedError
 
 if TYPE_CHECKING:
@@ -28,23 +29,26 @@ __all__ = ["destroy"]
 def destroy(
     spec: Reference,
     target: TargetOption = Target.LOCAL,
-    unprotect: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--unprotect",
-            metavar="NAME",
-            help="Remove this protected resource too, by its name in the program or its URN; `all` for all.",
-        ),
-    ] = None,
-    confirm: Annotated[
-        str | None, typer.Option("--confirm", metavar="NAME", help="The environment's name, typed once more.")
-    ] = None,
+    unprotect: UnprotectOption = None,
+    confirm: ConfirmOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; the local target never asks.")] = False,
+    if_expired: Annotated[
+        bool,
+        typer.Option(
+            "--if-expired",
+            help="Only once its expiry is past, and never in tier prod; else there is nothing to do, exit 0.",
+        ),
+    ] = False,
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
     """Remove an environment's stacks, contents first, and prove what is gone and what is left."""
+    if if_expired and unprotect:
+        # A date is no decision about data: somebody has to name what is lost.
+        raise typer.BadParameter("what is protected is never removed by an expiry; leave out one of both")
     subject = find_subject(spec)
     name = subject.name
+    if if_expired and not has_expired(subject, output):
+        return
     if confirm is not None or (target is Target.AZURE and not yes):
         check_typed(name, confirm, f"this removes {name!r} on {target.value}")
         confirm = name
@@ -63,7 +67,7 @@ def destroy(
                 if output is Format.JSON:
                     print_json({"refused": [resource.to_dict() for resource in protected]})
                 raise
-            _open(live, protected, progress)
+            release(live, protected, progress)
         failure, gone = _remove(live, progress)
         after = _deployed(live) if failure or target is Target.AZURE else []
     proof = _prove(live, before, after, gone)
@@ -101,19 +105,6 @@ def _deployed(live: Live) -> list[tuple[str, str]]:
 
     stacks = [live.subject.plan.stack(layer) for layer in reversed(live.subject.layers)]
     return [resource for stack in stacks for resource in deployed(live.engine.export(stack))]
-
-
-def _open(live: Live, protected: list[Protected], progress: Progress) -> None:
-    """Take protection and locks off all that was named, before anything goes: the next run finds it so."""
-    for stack in dict.fromkeys(resource.stack for resource in protected):
-        own = [resource for resource in protected if resource.stack == stack]
-        held = [resource.urn for resource in own if resource.is_protected]
-        locks = [lock for resource in own for lock in resource.locks]
-        with progress.step(f"unprotect {stack}") as say:
-            live.engine.unprotect(stack, [*held, *locks])
-            if locks:
-                live.engine.destroy(stack, on_progress=say, targets=locks)
-            say(f"{len(held)} resources unprotected, {len(locks)} delete locks removed")
 
 
 def _remove(live: Live, progress: Progress) -> tuple[EngineError | None, dict[str, int]]:

@@ -8,7 +8,10 @@ from urllib.error import URLError
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.layout import cache_dir
 
-__all__ = ["defect", "failed_call"]
+__all__ = ["defect", "failed_call", "failed_registry"]
+
+# MLflow has no class for a server that it can't reach: what it raises there is known by its first words.
+_UNREACHED = "API request to "
 
 
 def failed_call(error: OSError) -> Diagnostic:
@@ -38,6 +41,27 @@ def failed_call(error: OSError) -> Diagnostic:
         detail=f"{error.strerror or error}{where}",
         remedy="free disk space or correct the permissions named here, then run the same command again",
     )
+
+
+def failed_registry(error: Exception) -> Diagnostic | None:
+    """Tell of an MLflow server that is gone or refuses; absent where the error may be a defect of ours."""
+    if _is(error, "mlflow.exceptions", "RestException"):
+        return Diagnostic(
+            code="RUN008",
+            summary="the MLflow server refused a call",
+            detail=str(error),
+            remedy="correct what it names, then run the same command again",
+        )
+    if _is(error, "mlflow.exceptions", "MlflowException") and str(error).startswith(_UNREACHED):
+        return Diagnostic(
+            code="RUN007",
+            summary="the MLflow server does not answer as it should",
+            detail=str(error),
+            remedy="run the same command again, which starts the local target's server anew (the last one's "
+            "log: .lakeplane/<environment>/logs/mlflow.log); on Azure see whether this machine reaches the "
+            "workspace",
+        )
+    return None
 
 
 def defect(trace: str) -> Diagnostic:

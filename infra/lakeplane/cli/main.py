@@ -17,6 +17,7 @@ from lakeplane.cli import (
     doctor,
     drift,
     engine,
+    expired,
     image,
     local,
     new,
@@ -74,6 +75,7 @@ app.command("serve")(serve.serve)
 app.command("status")(status.status)
 app.command("drift")(drift.drift)
 app.command("destroy")(destroy.destroy)
+app.command("expired")(expired.expired)
 app.command("new")(new.new)
 app.command("schema")(schema.schema)
 app.command("doctor")(doctor.doctor)
@@ -88,7 +90,7 @@ app.add_typer(engine.app, name="engine")
 
 def main() -> None:
     """Run the command line; failures become findings and an exit code, never a traceback."""
-    from lakeplane.cli.failures import defect, failed_call
+    from lakeplane.cli.failures import defect, failed_call, failed_registry
     from lakeplane.cli.terminal import fail, write_what_the_terminal_can
 
     write_what_the_terminal_can()
@@ -104,5 +106,5 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         sys.exit(fail((failed_call(error),)))
-    except Exception:  # noqa: BLE001 - the last net: a user never sees a traceback
-        sys.exit(fail((defect(traceback.format_exc()),)))
+    except Exception as error:  # noqa: BLE001 - the last net: a user never sees a traceback
+        sys.exit(fail((failed_registry(error) or defect(traceback.format_exc()),)))

@@ -20,6 +20,7 @@ from lakeplane.errors import SpecError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from lakeplane.preview.layers import Rendered
     from lakeplane_policies import Rule, Settings
     from lakeplane_policies.judging import Judged
 
@@ -126,25 +127,18 @@ def judge_for(path: Path) -> Callable[[Iterable[Judged]], Iterator[Diagnostic]]:
     return judge
 
 
-def judge_program(path: Path) -> tuple[Diagnostic, ...]:
+def judge_program(rendered: Rendered) -> tuple[Diagnostic, ...]:
     """Judge all that a spec's program registers, without comparing it or working out what it costs.
 
     Args:
-        path: Path of the spec.
+        rendered: What the program registers.
 
     Returns:
         What `lakeplane preview` finds by rules.
-
-    Raises:
-        SpecError: The spec or a workload is wrong.
-        PlanError: The program cannot be rendered.
     """
-    from lakeplane.preview.layers import render_layers
-
-    rendered = render_layers(path)
     graphs = [rendered.graphs[layer] for layer in rendered.layers]
     managed = [one for graph in graphs for one in graph.resources if one.managed]
-    return tuple(judge_for(path)([*(graph.resources[0] for graph in graphs), *managed]))
+    return tuple(judge_for(rendered.subject.path)([*(graph.resources[0] for graph in graphs), *managed]))
 
 
 def _rule(code: str) -> Rule:

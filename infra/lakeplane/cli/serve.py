@@ -17,7 +17,11 @@ def serve(
         str, typer.Option("--env", metavar="SPEC", help="A spec's path, or an environment's name.")
     ] = "local",
     model: Annotated[
-        str | None, typer.Option(help="NAME@ALIAS; the spec's serving model at `champion` if left out.")
+        str | None,
+        typer.Option(
+            metavar="NAME@ALIAS|NAME/VERSION",
+            help="By alias or by version; the spec's serving model at `champion` if left out.",
+        ),
     ] = None,
     port: Annotated[
         int, typer.Option(help="Loopback port; 0 lets the machine choose.", min=0, max=65535)

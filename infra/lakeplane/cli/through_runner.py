@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lakeplane.azure.client import Client
     from lakeplane.azure.runner_job import Run
 
-__all__ = ["Inside", "ThroughOption", "find_inside", "require_own_sources", "run_inside"]
+__all__ = ["Inside", "LostOnPurpose", "ThroughOption", "find_inside", "require_own_sources", "run_inside"]
 
 ThroughOption = Annotated[
     bool,
@@ -42,6 +42,25 @@ class Inside:
     job_id: str
     layers: tuple[str, ...]
     sources: str
+
+
+@dataclass(frozen=True, slots=True)
+class LostOnPurpose:
+    """What holds data and may go all the same, as the options `--unprotect` and `--confirm` say.
+
+    Attributes:
+        names: Names of resources.
+        typed: The environment's name, typed once more.
+    """
+
+    names: Sequence[str] = ()
+    typed: str | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """The same options once more, for the run inside, which asks again."""
+        named = [word for name in self.names for word in ("--unprotect", name)]
+        return [*named, *(("--confirm", self.typed) if self.typed else ())]
 
 
 def find_inside(subject: Environment | Hub, target: Target, wanted: Sequence[str]) -> Inside | None:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,10 +23,18 @@ from lakeplane.cli.environment import (
     find_subject,
     go_live,
 )
+from lakeplane.cli.keeping import DataKeeper
 from lakeplane.cli.run import ParameterOption, read_parameters, run_workload
 from lakeplane.cli.status import open_registry, read_status
 from lakeplane.cli.terminal import Format, Progress, print_findings, print_json, results
-from lakeplane.cli.through_runner import ThroughOption, find_inside, require_own_sources, run_inside
+from lakeplane.cli.through_runner import (
+    LostOnPurpose,
+    ThroughOption,
+    find_inside,
+    require_own_sources,
+    run_inside,
+)
+from lakeplane.cli.unprotect import ConfirmOption, UnprotectOption
 from lakeplane.diagnostics import Severity, has_errors
 from lakeplane.errors import PolicyViolationError, SpecError
 
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
     from lakeplane.azure.client import Client
     from lakeplane.azure.reach import Resolve
     from lakeplane.cli.through_runner import Inside
+    from lakeplane.preview.layers import Rendered
     from lakeplane.report.model import LayerChange, NoChampion, RunReport, ScoringReport
 
 __all__ = ["provision_through", "require_reach", "require_rules", "up"]
@@ -50,10 +58,12 @@ def up(
     parameter: ParameterOption = None,
     layer: Annotated[LayerChoice, typer.Option(help="Which stacks to update.")] = LayerChoice.ALL,
     through_runner: ThroughOption = False,
+    unprotect: UnprotectOption = None,
+    confirm: ConfirmOption = None,
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
     """Provision an environment: foundation, then contents; with --run, then its workloads."""
-    from lakeplane.preview.layers import choose_layers
+    from lakeplane.preview.layers import choose_layers, render_layers
 
     started = time.monotonic()
     subject = _checked(spec)
@@ -62,19 +72,22 @@ def up(
     inside = find_inside(subject, target, wanted) if through_runner else None
     if run and (inside is not None or layer is not LayerChoice.ALL):
         raise typer.BadParameter("--run needs every layer, and a workspace that this machine reaches")
-    require_rules(subject.path)
+    # As `lakeplane preview` renders it, so contents are known also before their foundation is there.
+    rendered = render_layers(subject.path)
+    require_rules(rendered)
     workloads = subject.plan.spec.workloads if isinstance(subject, Environment) else ()
     parameters = read_parameters(parameter or [], workloads)
     progress = Progress()
     if inside is not None:
         here = tuple(one for one in wanted if one not in inside.layers)
-        provision_through(inside, here, progress, output)
+        provision_through(inside, here, rendered, LostOnPurpose(unprotect or (), confirm), progress, output)
         return
     with go_live(subject, target, progress, mlflow=run, jobs=run) as live:
         if run:
             # Loaded beside the engine's work, which runs in other processes.
             import_ahead("lakeplane.report.html", "lakeplane.scoring")
-        layers = _provision(live, progress, wanted)
+        keeper = DataKeeper.look(live, rendered, unprotect or (), confirm, progress)
+        layers = _provision(live, keeper, progress, wanted)
         if not run:
             has_status = target is Target.LOCAL and isinstance(subject, Environment) and "contents" in wanted
             status = read_status(live) if has_status else None
@@ -110,21 +123,18 @@ def _checked(reference: str) -> Environment | Hub:
     return subject
 
 
-def require_rules(path: Path) -> None:
+def require_rules(rendered: Rendered) -> None:
     """Stop before anything is touched where the program breaks a rule that stops; warnings are told.
 
-    The program is rendered as `lakeplane preview` renders it, so contents are judged also before their
-    foundation is there.
-
     Args:
-        path: Path of the spec.
+        rendered: What the program registers.
 
     Raises:
         PolicyViolationError: A rule that stops is broken, or nobody can decide one; holds every finding.
     """
     from lakeplane.cli.rules import judge_program
 
-    findings = tuple(one for one in judge_program(path) if one.severity is not Severity.NOTE)
+    findings = tuple(one for one in judge_program(rendered) if one.severity is not Severity.NOTE)
     if has_errors(findings):
         raise PolicyViolationError(findings)
     if findings:
@@ -134,6 +144,8 @@ def require_rules(path: Path) -> None:
 def provision_through(
     inside: Inside,
     here: Sequence[str],
+    rendered: Rendered,
+    lost: LostOnPurpose,
     progress: Progress,
     output: Format,
     client: Client | None = None,
@@ -143,6 +155,8 @@ def provision_through(
     Args:
         inside: What the hub's runner does.
         here: Layers that this machine updates before.
+        rendered: What the program registers.
+        lost: What may be lost, here and from inside.
         progress: Told how far it is.
         output: How the outcome is printed.
         client: Asks ARM; whoever is signed in if left out.
@@ -150,8 +164,9 @@ def provision_through(
     layers: tuple[LayerChange, ...] = ()
     if here:
         with go_live(inside.environment, Target.AZURE, progress, mlflow=False) as live:
-            layers = _provision(live, progress, here)
-    run = run_inside(inside, "up", progress, client=client)
+            keeper = DataKeeper.look(live, rendered, lost.names, lost.typed, progress)
+            layers = _provision(live, keeper, progress, here)
+    run = run_inside(inside, "up", progress, lost.words, client)
     if output is Format.JSON:
         done = [_layer(layer) for layer in layers]
         print_json({"environment": inside.environment.name, "layers": done, "inside": run.to_dict()})
@@ -159,7 +174,9 @@ def provision_through(
         results().print(f"{' and '.join(inside.layers)} from inside: {run.name} {run.status}")
 
 
-def _provision(live: Live, progress: Progress, layers: Sequence[str]) -> tuple[LayerChange, ...]:
+def _provision(
+    live: Live, keeper: DataKeeper, progress: Progress, layers: Sequence[str]
+) -> tuple[LayerChange, ...]:
     from lakeplane.report.model import LayerChange
 
     done = []
@@ -168,8 +185,9 @@ def _provision(live: Live, progress: Progress, layers: Sequence[str]) -> tuple[L
         if layer == "contents" and live.target is Target.AZURE:
             require_reach(live, progress)
             _enter_workspace(live, progress)
+        live.engine.point_at(stack, live.subject.path)
+        keeper.before(layer)
         with progress.step(f"pulumi up {stack}") as say:
-            live.engine.point_at(stack, live.subject.path)
             summary = live.engine.up(stack, on_progress=say)
             say(", ".join(f"{count} {change}" for change, count in sorted(summary.changes.items())))
         done.append(LayerChange(layer, dict(summary.changes), summary.seconds))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lakeplane.provider_models.stateful import held_by
 
-__all__ = ["Protected", "deployed", "find_protected", "open_up"]
+__all__ = ["Protected", "deployed", "find_named", "find_protected", "open_up"]
 
 _LOCKS = "azure-native:authorization:ManagementLock"
 _NOT_IN_A_CLOUD = ("pulumi:", "lakeplane:")
@@ -69,6 +69,19 @@ def find_protected(stack: str, deployment: Mapping[str, Any]) -> list[Protected]
 
     A lock on something that no resource of the stack is, such as a group of another stack, stands for itself.
     """
+    return [
+        one
+        for one in _kept(stack, deployment)
+        if (one.is_protected and not one.type.startswith(_LOCKS)) or one.locks
+    ]
+
+
+def find_named(stack: str, deployment: Mapping[str, Any], urns: Collection[str]) -> list[Protected]:
+    """Find resources of a stack's exported deployment by their URNs, in the order of names."""
+    return [one for one in _kept(stack, deployment) if one.urn in urns]
+
+
+def _kept(stack: str, deployment: Mapping[str, Any]) -> list[Protected]:
     resources = _resources(deployment)
     owners = {str(resource.get("id", "")).lower(): resource["urn"] for resource in resources}
     locks: dict[str, list[str]] = {}
@@ -85,7 +98,6 @@ def find_protected(stack: str, deployment: Mapping[str, Any]) -> list[Protected]
             locks=tuple(locks.get(resource["urn"], ())),
         )
         for resource in resources
-        if (resource.get("protect") and not resource["type"].startswith(_LOCKS)) or resource["urn"] in locks
     ]
     # A state's order is that of an update's parallel work, which differs from one to the next.
     return sorted(found, key=lambda resource: (resource.name, resource.urn))

@@ -28,14 +28,14 @@ def read_layers(document: Mapping[str, Any]) -> dict[str, BaseLayer]:
     return {name: BaseLayer(resources) for name, resources in layers.items()}
 
 
-def read_findings(document: Mapping[str, Any]) -> frozenset[FindingKey]:
-    """Return what the findings are known by."""
+def read_findings(document: Mapping[str, Any]) -> tuple[FindingKey, ...]:
+    """Return what the findings are known by, each as often as it was found."""
     return _keys(document.get("findings", ()), finding_key)
 
 
 def read_covered(document: Mapping[str, Any]) -> frozenset[FindingKey] | None:
     """Return what the findings that exceptions cover are known by; None if the commit can't tell."""
-    return _keys(document["covered"], covered_key) if "covered" in document else None
+    return frozenset(_keys(document["covered"], covered_key)) if "covered" in document else None
 
 
 def read_cost(document: Mapping[str, Any]) -> Cost | None:
@@ -61,8 +61,8 @@ def _row(kind: type[Row], document: Mapping[str, Any]) -> Row:
 
 def _keys(
     findings: Iterable[Mapping[str, Any]], key_of: Callable[[Diagnostic], FindingKey]
-) -> frozenset[FindingKey]:
-    return frozenset(
+) -> tuple[FindingKey, ...]:
+    return tuple(
         key_of(
             Diagnostic(
                 code=str(one.get("code")),

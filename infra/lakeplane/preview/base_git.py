@@ -101,7 +101,7 @@ def _nothing_yet(
     label: BaseLabel, findings: tuple[Diagnostic, ...], exceptions: tuple[KnownException, ...] | None
 ) -> Base:
     """Return the base of an environment that isn't there: it costs nothing, and everything found is new."""
-    return Base(label, {}, findings, Known(frozenset(), frozenset(), exceptions), Cost())
+    return Base(label, {}, findings, Known((), frozenset(), exceptions), Cost())
 
 
 @contextmanager

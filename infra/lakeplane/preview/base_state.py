@@ -20,7 +20,7 @@ from lakeplane.preview.state_shape import StateResource, read_resources, shape_p
 from lakeplane.preview.state_values import plain_inputs, without_place
 from lakeplane.render import Resource
 
-__all__ = ["is_state", "state_base"]
+__all__ = ["exported_base", "is_state", "state_base"]
 
 _STACK = "pulumi:pulumi:Stack"
 _TOLD = 5
@@ -47,19 +47,7 @@ def state_base(paths: Sequence[Path], environment: str, layers: Sequence[str], k
     Raises:
         PlanError: A file is no state, or one of another environment.
     """
-    found: dict[str, BaseLayer] = {}
-    findings: list[Diagnostic] = []
-    for path in paths:
-        deployment = _deployment(path)
-        try:
-            resources, pending = read_resources(deployment)
-        except ValidationError as error:
-            raise _misshapen(path, error) from error
-        layer = _layer(path, resources, environment)
-        if layer in found:
-            raise _wrong(path, f"a state of {environment}.{layer} is named already", "name each stack once")
-        found[layer] = _read(resources, key)
-        findings += _unfinished(path, found[layer], pending)
+    found, findings = _layers([(str(path), _deployment(path)) for path in paths], environment, key)
     for layer in layers:
         if layer not in found:
             findings.append(_nothing_yet(environment, layer))
@@ -67,29 +55,66 @@ def state_base(paths: Sequence[Path], environment: str, layers: Sequence[str], k
     return Base(label, found, tuple(findings))
 
 
+def exported_base(deployments: Mapping[str, Mapping[str, Any]], environment: str, key: Seal) -> Base:
+    """Read the states that an engine exported.
+
+    Args:
+        deployments: Each stack's deployment by the stack's name; one without resources has nothing yet.
+        environment: The environment's name.
+        key: Seals the secrets that stand in clear.
+
+    Raises:
+        PlanError: A deployment is none of the environment, or has another shape.
+    """
+    there = [(stack, deployment) for stack, deployment in deployments.items() if deployment.get("resources")]
+    found, findings = _layers(there, environment, key)
+    return Base(BaseLabel("state", ", ".join(stack for stack, _ in there)), found, tuple(findings))
+
+
+def _layers(
+    deployments: Sequence[tuple[str, Mapping[str, Any]]], environment: str, key: Seal
+) -> tuple[dict[str, BaseLayer], list[Diagnostic]]:
+    """Read each deployment, which comes with what its user knows it by."""
+    found: dict[str, BaseLayer] = {}
+    findings: list[Diagnostic] = []
+    for name, deployment in deployments:
+        try:
+            resources, pending = read_resources(deployment)
+        except ValidationError as error:
+            raise _misshapen(name, error) from error
+        layer = _layer(name, resources, environment)
+        if layer in found:
+            raise _wrong(name, f"a state of {environment}.{layer} is named already", "name each stack once")
+        found[layer] = _read(resources, key)
+        findings += _unfinished(name, found[layer], pending)
+    return found, findings
+
+
 def _deployment(path: Path) -> Mapping[str, Any]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise _wrong(path, f"it can't be read: {error}", "export it again: `pulumi stack export`") from error
+        raise _wrong(
+            str(path), f"it can't be read: {error}", "export it again: `pulumi stack export`"
+        ) from error
     # The engine's own backend keeps the same thing one level deeper.
     checkpoint = document.get("checkpoint") if isinstance(document, dict) else None
     found = checkpoint.get("latest") if isinstance(checkpoint, dict) else None
     found = found or (document.get("deployment") if isinstance(document, dict) else None)
     if not isinstance(found, dict):
-        raise _wrong(path, "it has no `deployment`", "name the file that `pulumi stack export` writes")
+        raise _wrong(str(path), "it has no `deployment`", "name the file that `pulumi stack export` writes")
     return found
 
 
-def _layer(path: Path, resources: Sequence[StateResource], environment: str) -> str:
+def _layer(name: str, resources: Sequence[StateResource], environment: str) -> str:
     stacks = {one.urn.removeprefix("urn:pulumi:").split("::")[0] for one in resources}
     if len(stacks) != 1:
-        raise _wrong(path, "it holds no resources of one stack", "export a stack that has been deployed")
-    name, _, layer = stacks.pop().rpartition(".")
-    if name != environment:
+        raise _wrong(name, "it holds no resources of one stack", "export a stack that has been deployed")
+    owner, _, layer = stacks.pop().rpartition(".")
+    if owner != environment:
         raise _wrong(
-            path,
-            f"it is of the stack {name}.{layer}",
+            name,
+            f"it is of the stack {owner}.{layer}",
             f"name the states of {environment!r}, or compare two specs with each other",
         )
     return layer
@@ -123,7 +148,7 @@ def _resource(found: StateResource, key: Seal) -> Resource:
     )
 
 
-def _unfinished(path: Path, layer: BaseLayer, pending: int) -> Iterator[Diagnostic]:
+def _unfinished(name: str, layer: BaseLayer, pending: int) -> Iterator[Diagnostic]:
     parts = [
         f"{count} {what}"
         for count, what in (
@@ -138,7 +163,7 @@ def _unfinished(path: Path, layer: BaseLayer, pending: int) -> Iterator[Diagnost
             code="PRV026",
             summary="the state is of an update that was interrupted",
             severity=Severity.WARNING,
-            detail=f"{path}: {', '.join(parts)}",
+            detail=f"{name}: {', '.join(parts)}",
             remedy="finish it with `lakeplane up` before you rely on the comparison",
         )
 
@@ -152,19 +177,19 @@ def _nothing_yet(environment: str, layer: str) -> Diagnostic:
     )
 
 
-def _misshapen(path: Path, error: ValidationError) -> PlanError:
+def _misshapen(name: str, error: ValidationError) -> PlanError:
     problems = list(shape_problems(error))
     more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
     found = f"it has another shape: {'; '.join(problems[:_TOLD])}{more}"
-    return _wrong(path, found, "export it again: `pulumi stack export`")
+    return _wrong(name, found, "export it again: `pulumi stack export`")
 
 
-def _wrong(path: Path, found: str, remedy: str) -> PlanError:
+def _wrong(name: str, found: str, remedy: str) -> PlanError:
     return PlanError(
         Diagnostic(
             code="PRV025",
             summary="the base is no Pulumi state that can be compared",
-            detail=f"{path}: {found}",
+            detail=f"{name}: {found}",
             remedy=remedy,
         )
     )

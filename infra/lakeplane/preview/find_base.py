@@ -94,12 +94,12 @@ def _spec_base(subject: Subject, layer: str, path: Path, key: Seal, judges: Judg
 
     def keys(
         findings: Iterable[Diagnostic], key_of: Callable[[Diagnostic], FindingKey]
-    ) -> frozenset[FindingKey]:
-        return frozenset(key_of(_moved(one, subject, other)) for one in findings)
+    ) -> tuple[FindingKey, ...]:
+        return tuple(key_of(_moved(one, subject, other)) for one in findings)
 
     known = Known(
         findings=keys(shown.findings, finding_key) if judges else None,
-        covered=keys(shown.covered, covered_key) if judges else None,
+        covered=frozenset(keys(shown.covered, covered_key)) if judges else None,
         exceptions=tuple(
             KnownException(one.rule, one.resource, one.until) for one in other.subject.spec.exceptions
         ),

@@ -29,7 +29,7 @@ from lakeplane.preview.seals import without_seals
 from lakeplane.preview.state_values import plain_inputs
 from lakeplane.render import Resource
 
-__all__ = ["PreviewingEngine", "preview_by_engine", "resources_of"]
+__all__ = ["Heard", "PreviewingEngine", "preview_by_engine", "resources_of"]
 
 _STACK = "pulumi:pulumi:Stack"
 # One resource goes through several steps when it is replaced; the gravest says what becomes of it.
@@ -67,13 +67,14 @@ class PreviewingEngine(Protocol):
 
 
 @dataclass(slots=True)
-class _Heard:
+class Heard:
     """What the engine said while it looked at one stack."""
 
     steps: list[StepEventMetadata] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def hear(self, event: EngineEvent) -> None:
+        """Take an event."""
         if event.prelude_event is not None:
             # It begins again after a transient error.
             self.steps.clear()
@@ -114,7 +115,7 @@ def preview_by_engine(
         if name == "contents" and not engine.outputs(below).get("foundation"):
             findings.append(_not_yet(stack, below))
             continue
-        heard = _Heard()
+        heard = Heard()
         try:
             engine.point_at(stack, subject.path)
             engine.preview(stack, say, on_event=heard.hear)

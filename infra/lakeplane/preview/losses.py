@@ -10,7 +10,7 @@ from lakeplane.preview.base import BaseLayer
 from lakeplane.preview.changes import LayerChanges
 from lakeplane.preview.model import Change, PreviewedResource
 
-__all__ = ["find_losses"]
+__all__ = ["find_losses", "past", "reason"]
 
 _KEEP = (
     "keep what it is named and where it lies; if the program only names it otherwise, declare the former "
@@ -47,18 +47,18 @@ def _of_resource(one: PreviewedResource, before: BaseLayer) -> Iterator[Diagnost
     if one.change.loses and is_protected:
         yield Diagnostic(
             code="PRV011",
-            summary=f"{name} is protected and would be {_past(one)}",
-            detail=_because(one) + (f"; it holds {one.lost}" if one.lost else ""),
-            remedy=f"undo the change, or release it first: `lakeplane destroy --help` tells how; {_KEEP}",
+            summary=f"{name} is protected and would be {past(one)}",
+            detail=reason(one) + (f"; it holds {one.lost}" if one.lost else ""),
+            remedy=f"undo the change, or name it: `lakeplane up --unprotect NAME`; {_KEEP}",
             resource=resource.urn,
             path=_path(one),
         )
     elif one.lost:
         yield Diagnostic(
             code="PRV010",
-            summary=f"{name} would be {_past(one)}, and it holds data: {one.lost}",
+            summary=f"{name} would be {past(one)}, and it holds data: {one.lost}",
             severity=Severity.WARNING,
-            detail=_because(one),
+            detail=reason(one),
             remedy=_KEEP,
             resource=resource.urn,
             path=_path(one),
@@ -68,7 +68,7 @@ def _of_resource(one: PreviewedResource, before: BaseLayer) -> Iterator[Diagnost
             code="PRV012",
             summary=f"{name} may be replaced, and it holds data: {one.endangered}",
             severity=Severity.WARNING,
-            detail=_because(one)
+            detail=reason(one)
             + ("; it is protected, so that the update stops there" if is_protected else ""),
             remedy="ask the engine with --engine where there is one, or find out before you merge",
             resource=resource.urn,
@@ -78,7 +78,7 @@ def _of_resource(one: PreviewedResource, before: BaseLayer) -> Iterator[Diagnost
         yield Diagnostic(
             code="PRV015",
             summary=f"{name} is imported by its id and would be replaced",
-            detail=_because(one),
+            detail=reason(one),
             remedy="leave out the import once the resource is adopted, or undo the change",
             resource=resource.urn,
             path=_path(one),
@@ -96,7 +96,8 @@ def _clashes(matches: Matches) -> Iterator[Diagnostic]:
         )
 
 
-def _past(one: PreviewedResource) -> str:
+def past(one: PreviewedResource) -> str:
+    """Say what becomes of a resource that goes."""
     return "deleted" if one.change is Change.DELETE else "replaced"
 
 
@@ -104,7 +105,7 @@ def _path(one: PreviewedResource) -> tuple[str | int, ...]:
     return next((found.keys for found in one.differences if found.replaces is not False), ())
 
 
-def _because(one: PreviewedResource) -> str:
+def reason(one: PreviewedResource) -> str:
     """Say why a resource goes, by the first inputs that replace it and by what reaches it from others."""
     paths = [found.path for found in one.differences if found.replaces is not False]
     parts = [f"{_listed(paths)} can't be changed in place"] if paths else []

@@ -11,7 +11,7 @@ from pathlib import Path
 from lakeplane.costs import Cost, QuotaNeed
 from lakeplane.diagnostics import Diagnostic, Severity
 from lakeplane.preview.differences import Difference
-from lakeplane.preview.newness import Known, covered_key, finding_key
+from lakeplane.preview.newness import Known, covered_key, find_new
 from lakeplane.provider_models.stateful import held_by
 from lakeplane.render import Resource
 
@@ -146,6 +146,11 @@ class Preview:
     budget: float | None = None
     spec: Path | None = None
     root: Path | None = None
+    _new: frozenset[Diagnostic] = field(init=False, repr=False, compare=False, default=frozenset())
+
+    def __post_init__(self) -> None:
+        # Each format asks of every finding, and whether one is new hangs on all of them.
+        object.__setattr__(self, "_new", find_new(self.findings, self.known.findings or ()))
 
     @property
     def changed(self) -> tuple[PreviewedResource, ...]:
@@ -179,7 +184,7 @@ class Preview:
         """Tell whether a finding is one that the base doesn't have; None if nobody looked."""
         if finding.code == _OF_NEW_EXCEPTIONS:
             return True
-        return None if self.known.findings is None else finding_key(finding) not in self.known.findings
+        return None if self.known.findings is None else finding in self._new
 
     @property
     def newly_covered(self) -> tuple[Diagnostic, ...] | None:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from lakeplane.diagnostics import Diagnostic
 
-__all__ = ["FindingKey", "Known", "KnownException", "covered_key", "finding_key", "known_exceptions"]
+__all__ = [
+    "FindingKey",
+    "Known",
+    "KnownException",
+    "covered_key",
+    "find_new",
+    "finding_key",
+    "known_exceptions",
+]
 
-FindingKey = tuple[str, str | None, str]
-"""Code, resource, and what else tells two findings apart."""
+FindingKey = tuple[str, str | None, str, str]
+"""Code, resource, the value's path, and what else tells two findings apart."""
+
+_INDEX = re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +46,12 @@ class Known:
     """What a base has already; each is absent if nobody looked.
 
     Attributes:
-        findings: Its findings.
+        findings: Its findings, each as often as it was found.
         covered: What its exceptions cover.
         exceptions: Its exceptions.
     """
 
-    findings: frozenset[FindingKey] | None = None
+    findings: tuple[FindingKey, ...] | None = None
     covered: frozenset[FindingKey] | None = None
     exceptions: tuple[KnownException, ...] | None = None
 
@@ -47,16 +59,53 @@ class Known:
 def finding_key(finding: Diagnostic) -> FindingKey:
     """Return what a finding is known by.
 
-    Rules and resources tell most of them apart. What the rules say of exceptions and of themselves is about
-    no resource: there the text does.
+    Rule, resource and path tell most of them apart. What the rules say of exceptions and of themselves is
+    about no resource: there the text does.
     """
     text = f"{finding.summary}: {finding.detail}" if finding.code.startswith("POL") else ""
-    return finding.code, finding.resource, text
+    return finding.code, finding.resource, finding.dotted_path, text
 
 
 def covered_key(finding: Diagnostic) -> FindingKey:
     """Return what a covered finding is known by: an exception for a resource may cover one value and more."""
-    return finding.code, finding.resource, finding.dotted_path
+    return finding.code, finding.resource, finding.dotted_path, ""
+
+
+def find_new(findings: Iterable[Diagnostic], known: Iterable[FindingKey]) -> frozenset[Diagnostic]:
+    """Find what a base does not have: each of its findings accounts for one, and no more.
+
+    First come those that stand where they stood. An item of a list moves when another is put before it, so of
+    the rest one at another index of the same list is taken for what is left of the base.
+
+    Args:
+        findings: What is found now.
+        known: What the base has, each as often as it was found.
+    """
+    left = Counter(known)
+    rest = []
+    for one in dict.fromkeys(findings):
+        key = finding_key(one)
+        if left[key]:
+            left[key] -= 1
+        else:
+            rest.append(one)
+    moved: Counter[FindingKey] = Counter()
+    for key, count in left.items():
+        moved[_anywhere(key)] += count
+    new = []
+    for one in rest:
+        key = _anywhere(finding_key(one))
+        if moved[key]:
+            moved[key] -= 1
+        else:
+            new.append(one)
+    return frozenset(new)
+
+
+def _anywhere(key: FindingKey) -> FindingKey:
+    """Return a key for any index of the lists that its path leads through."""
+    code, resource, path, text = key
+    return code, resource, _INDEX.sub("[]", path), text
 
 
 def known_exceptions(documents: Sequence[object]) -> tuple[KnownException, ...]:

@@ -19,6 +19,7 @@ from lakeplane.preview.quota_growth import find_growth
 from lakeplane.render import Resource
 from lakeplane.spec import EnvironmentSpec
 from lakeplane.spec.awaited import awaited
+from lakeplane.spec.expiry import expired, today
 
 __all__ = ["sum_up"]
 
@@ -48,6 +49,7 @@ def sum_up(compared: Compared, judges: Judges | None = None) -> Preview:
             else ()
         ),
         *judgement.findings,
+        *(expired(spec, today()) if isinstance(spec, EnvironmentSpec) else ()),
         *(awaited(spec) if isinstance(spec, EnvironmentSpec) and "contents" in rendered.layers else ()),
         *counted.findings,
         *(find_growth(counted.quota, base_quota) if base_quota is not None else ()),

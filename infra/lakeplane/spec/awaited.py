@@ -33,8 +33,8 @@ def awaited(spec: EnvironmentSpec) -> Iterator[Diagnostic]:
             code="SRV010",
             summary="the scoring service awaits its image",
             severity=Severity.NOTE,
-            detail="its namespace, network policies, account and service are made; Deployment and autoscaler "
-            "are not",
+            detail="its namespace, network policies, account, service and disruption budget are made; "
+            "Deployment and autoscaler are not",
             remedy="set serving.image to an image by its digest once one is in the environment's registry",
             path=("serving", "image"),
         )

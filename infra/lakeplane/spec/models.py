@@ -57,7 +57,8 @@ class EnvironmentSpec(SpecModel):
         tier: Sizes and hours; never access.
         generation: Raise it after a clash with soft-deleted names; 1 if left out.
         monthly_budget: USD a month that the owner is warned about; no budget if left out.
-        expiry: Day after which nobody needs the environment any more; a tag, and a finding once it is past.
+        expiry: Last day on which anybody needs the environment: a tag, a finding once it is past, and then
+            what lets a pipeline remove it, but in prod; needed without end if left out.
         access: Who reaches the front doors.
         encryption: Whose keys encrypt what is kept.
         network: The virtual network.

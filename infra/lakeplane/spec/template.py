@@ -43,7 +43,7 @@ tier: {tier}
 # USD a month that the owner is warned about.
 # monthly_budget: 1500
 
-# Day after which nobody needs the environment any more.
+# Last day on which anybody needs the environment; after it the pipeline `expiry` removes it, but in prod.
 # expiry: 2030-12-31
 
 # Who reaches the front doors; the back-end is private either way. Your public ranges, or `mode: private`
