@@ -39,7 +39,8 @@ class HubFacts:
             make no endpoint of their own for it.
         runner_jobs: Names of the container jobs that deploy from inside, by environment; none where the hub
             has none, or none yet.
-        runner_identity_name: Name of the identity that it runs as; None where the hub has no runner.
+        runner_identities: Names of the identities that they run as, by environment; none where the hub has
+            no runner.
         private_endpoints_subnet_id: ARM id of the hub's subnet of private endpoints.
         environments: Ranges of the environments that the hub knows, by their names; its firewall lets nobody
             else out.
@@ -66,7 +67,7 @@ class HubFacts:
     network_policy_id: str | None = None
     web_authentication: bool = False
     runner_jobs: Mapping[str, str] = field(default_factory=dict)
-    runner_identity_name: str | None = None
+    runner_identities: Mapping[str, str] = field(default_factory=dict)
     private_endpoints_subnet_id: str = ""
     environments: Mapping[str, IPv4Network] = field(default_factory=dict)
     allowed_fqdns: tuple[str, ...] = ()

@@ -33,7 +33,6 @@ _RULES: Mapping[str, NameRule] = {
     "web_authentication_managed_group": NameRule("rg-dbw", 90, suffix="login", unique=True),
     "web_authentication_endpoint": NameRule("pep", 64, suffix="login"),
     "runner_environment": NameRule("cae", 60),
-    "runner_identity": NameRule("id", 128, suffix="runner"),
 }
 _FIREWALL_HOST = 4  # Azure keeps the first four addresses of a subnet; a firewall alone in it gets the next
 
@@ -56,7 +55,6 @@ class HubNames:
     web_authentication_managed_group: str
     web_authentication_endpoint: str
     runner_environment: str
-    runner_identity: str
     network_connectivity_config: str
     network_policy: str
 
@@ -119,6 +117,14 @@ class HubPlan:
         return {one.name: f"caj-{one.name}" for one in self.spec.environments}
 
     @property
+    def runner_identities(self) -> dict[str, str]:
+        """Names of the jobs' identities by environment, so that each has rights in its own alone."""
+        return {
+            one.name: physical_name(NameRule("id", 128, suffix=f"runner-{one.name}"), self.spec)
+            for one in self.spec.environments
+        }
+
+    @property
     def private_dns_zones(self) -> tuple[str, ...]:
         """The zone of every private endpoint that an environment has, and of private AKS API servers."""
         return (*PRIVATE_DNS_ZONES, aks_private_dns_zone(self.spec.region))
@@ -150,7 +156,7 @@ class HubPlan:
             network_policy_id=self.names.network_policy if managed else None,
             web_authentication=spec.databricks.web_authentication,
             runner_jobs=self.runner_jobs if spec.runner and spec.runner.image else {},
-            runner_identity_name=self.names.runner_identity if spec.runner else None,
+            runner_identities=self.runner_identities if spec.runner else {},
             # What `components.hub_network` calls it.
             private_endpoints_subnet_id=self.arm_id(
                 "Microsoft.Network/virtualNetworks",

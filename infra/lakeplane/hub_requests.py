@@ -181,26 +181,26 @@ def _runner(plan: HubPlan) -> Iterator[Diagnostic]:
     if runner.image is None:
         yield Diagnostic(
             code="HUB015",
-            summary="the runner waits for its image, which you build",
+            summary="the runner waits for its image",
             severity=Severity.NOTE,
-            detail="its environment and identity come up; a job for each environment appears once "
-            "runner.image names an image. No recipe for one is here: it needs Python with lakeplane on its "
-            "PATH, the Pulumi CLI (`lakeplane engine install`) with its three plugins, kubelogin, and as "
-            "working directory your project with its specs and stack files",
-            remedy="add runner.image, by digest",
+            detail="its environment and identities come up; a job for each environment appears once "
+            "runner.image names an image by digest, of this project as it is now",
+            remedy=f"build it, where a builder is: lakeplane image runner {plan.spec.name} --registry HOST",
             path=("runner", "image"),
         )
         return
-    names = plan.names
+    if not plan.runner_identities:
+        return
     registry = runner.image.partition("/")[0].partition(".")[0]
     yield Diagnostic(
         code="HUB016",
         summary="the registry's owner has to let the runner pull its image",
         severity=Severity.NOTE,
         detail="send this request: once the hub is up, please run\n"
+        f"for name in {' '.join(plan.runner_identities.values())}; do "
         "az role assignment create --role AcrPull --assignee-principal-type ServicePrincipal "
         f"--scope $(az acr show --name {registry} --query id -o tsv) --assignee-object-id "
-        f"$(az identity show --resource-group {names.resource_group} --name {names.runner_identity} "
-        f"--subscription {plan.spec.subscription} --query principalId -o tsv)",
+        f'$(az identity show --resource-group {plan.names.resource_group} --name "$name" '
+        f"--subscription {plan.spec.subscription} --query principalId -o tsv); done",
         path=("runner", "image"),
     )

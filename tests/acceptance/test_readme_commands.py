@@ -43,6 +43,14 @@ ELSEWHERE = {
         "test_up_stops_before_contents_with_all_findings",
     ),
     "lakeplane image build dev": ("image/test_builders.py", "test_build_writes_the_digest_into_the_spec"),
+    "lakeplane image runner hub --registry registry.contoso.example": (
+        "image/test_builders.py",
+        "test_the_runners_image_is_written_into_the_hub",
+    ),
+    "lakeplane up prod --target azure --through-runner": (
+        "azure/test_through_runner.py",
+        "test_up_does_here_what_it_can_and_then_starts_the_job",
+    ),
     "lakeplane run medallion --env local": (MAIN_JOB, "test_a_full_refresh_leaves_equal_rows"),
     "lakeplane deploy medallion --env local": (
         MAIN_JOB,

@@ -196,11 +196,11 @@ def test_production_may_lock_and_environments_behind_a_hub_may_join_it() -> None
     )
     runner = (
         f"{hub.resource_group_id}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/"
-        f"{hub.names.runner_identity}"
+        f"{hub.runner_identities['prod']}"
     )
     arm.resources[runner.lower()] = {
         "id": runner,
-        "name": hub.names.runner_identity,
+        "name": hub.runner_identities["prod"],
         "properties": {"principalId": "0e000000-0000-4000-8000-000000000009"},
     }
     plan = plan_bootstrap(subject_of(behind))
@@ -212,7 +212,7 @@ def test_production_may_lock_and_environments_behind_a_hub_may_join_it() -> None
         ("Private DNS Zone Contributor", hub.names.resource_group.lower()),
     } <= rights(arm, "apply")
     # State is reached from inside alone, so the runner brings up the foundation as well.
-    assert ("Contributor", "subscription") in rights(arm, "runner")
+    assert ("Contributor", "subscription") in rights(arm, "runner-prod")
     assert len(arm.of("endpoint")) == len(arm.of("zone group")) == 2
     assert by_status(run(arm, plan)) == {"unchanged": len(plan.steps)}
 
@@ -423,6 +423,24 @@ def registered_in_the_account(name: str) -> set[str]:
     }
 
 
+def test_the_job_of_one_environment_has_no_right_in_another() -> None:
+    """Each identity is given its rights by the bootstrap of its own environment, and named in no other."""
+    hub = plan_hub(load_hub(SPECS / "hub.yaml"))
+    prod = load_spec(SPECS / "prod.yaml")
+    identities = set(hub.runner_identities.values())
+    assert len(identities) == 3
+    for name in ("dev", "prod"):
+        network = prod.network.model_copy(update={"address_space": hub.facts.environments[name]})
+        spec = prod.model_copy(update={"name": name, "network": network})
+        plan = plan_environment(spec, hub.facts)
+        steps = [step for step in plan_bootstrap(subject_of(plan)).steps if step.key == "runner"]
+        assert [step.path.rpartition("/")[2] for step in steps] == [hub.runner_identities[name]]
+        asked = account_request_of(plan)
+        assert [identity for identity in sorted(identities) if identity in asked] == [
+            hub.runner_identities[name]
+        ]
+
+
 def test_request_names_the_runner_and_all_that_only_an_administrator_may_do() -> None:
     plan = environment("prod")
     assert plan.hub is not None
@@ -436,7 +454,7 @@ def test_request_names_the_runner_and_all_that_only_an_administrator_may_do() ->
     client_id = "c11e0000-0000-4000-8000-000000000001"
     request = account_request_of(plan, client_id)
     for words in (
-        f"the identity {plan.hub.runner_identity_name!r} of our hub's runner",
+        f"the identity {plan.hub.runner_identities['prod']!r} of our hub's runner for this environment",
         f"(application id {client_id})",
         f"the role account admin in the account {plan.hub.databricks_account_id}",
         f"the budget {plan.names.budget!r}",
@@ -487,7 +505,7 @@ def test_whoever_applies_may_start_the_job_that_deploys_from_inside_and_no_other
             principal = {"principalId": "0e000000-0000-4000-8000-000000000009"}
             arm.resources[identity.lower()]["properties"] = principal
         assert set(by_status(run(arm, plan))) <= {"created", "unchanged"}
-        for who in ("preview", *("runner" for _ in inside)):
+        for who in ("preview", *(f"-runner-{name}" for _ in inside)):
             assert "Container Apps Jobs Operator" not in {role for role, _ in rights(arm, who)}
         return [scope for role, scope in rights(arm, "apply") if role == "Container Apps Jobs Operator"]
 

@@ -256,7 +256,4 @@ def test_remedy_of_a_private_environment_names_the_hubs_runner() -> None:
     facts = plan_hub(runner).facts
     plan = plan_environment(load_spec(SPECS / "prod.yaml"), facts)
     start = entrance_of(plan, FOUNDATION).start_runner
-    assert start == (
-        f"az containerapp job start --name caj-prod --resource-group "
-        f"{hub.names.resource_group} --subscription {hub.spec.subscription}"
-    )
+    assert start == "lakeplane up prod --target azure --through-runner"

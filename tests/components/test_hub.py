@@ -348,6 +348,8 @@ def test_the_account_is_touched_with_rights_on_it_alone(hubs, spec_of) -> None:
 def test_the_runner_has_its_jobs_once_it_has_an_image(hubs, spec_of) -> None:
     assert not list(hubs["committed"].of_type("azure-native:app:Job"))
     assert "HUB015" in codes(spec_of("committed"))
+    (awaited,) = [one for one in check_hub(plan_hub(load_hub(spec_of("committed")))) if one.code == "HUB015"]
+    assert "lakeplane image runner hub --registry HOST" in (awaited.remedy or "")
     jobs = {found.inputs["jobName"]: found.inputs for found in hubs["runs"].of_type("azure-native:app:Job")}
     assert set(jobs) == {"caj-dev", "caj-test", "caj-prod"}, "one for each environment behind the hub"
     job = jobs["caj-prod"]
@@ -364,8 +366,28 @@ def test_the_runner_has_its_jobs_once_it_has_an_image(hubs, spec_of) -> None:
     assert "AcrPull" in codes(spec_of("runs"))["HUB016"]
     environment = hubs["runs"].one("azure-native:app:ManagedEnvironment").inputs
     assert environment["vnetConfiguration"]["internal"] is True
-    trust = hubs["runs"].one("azure-native:managedidentity:FederatedIdentityCredential").inputs
-    assert trust["subject"] == "repo:contoso/platform:environment:prod"
+
+
+def test_each_job_has_an_identity_of_its_own(hubs, spec_of) -> None:
+    graph = hubs["runs"]
+    identities = [
+        one.inputs["resourceName"]
+        for one in graph.of_type("azure-native:managedidentity:UserAssignedIdentity")
+    ]
+    assert sorted(identities) == [
+        f"id-contoso-hub-westeurope-runner-{name}" for name in ("dev", "prod", "test")
+    ]
+    for job in graph.of_type("azure-native:app:Job"):
+        environment = job.inputs["jobName"].removeprefix("caj-")
+        (used,) = job.inputs["identity"]["userAssignedIdentities"]
+        assert used.rpartition("/")[2] == f"id-contoso-hub-westeurope-runner-{environment}"
+        (registry,) = job.inputs["configuration"]["registries"]
+        assert registry["identity"] == used
+    trusts = list(graph.of_type("azure-native:managedidentity:FederatedIdentityCredential"))
+    assert len(trusts) == 3
+    assert {one.inputs["subject"] for one in trusts} == {"repo:contoso/platform:environment:prod"}
+    asked = codes(spec_of("runs"))["HUB016"]
+    assert all(name in asked for name in identities), "each of them pulls"
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -22,6 +22,7 @@ from lakeplane.image import BUILDERS, ImageName, find_builder, lay_out_context
 from lakeplane.image.builders import sign_in
 from lakeplane.layout import find_project
 from lakeplane.spec import load_spec
+from lakeplane.spec.hub import load_hub
 from lakeplane.spec.template import starter
 
 DIGEST = f"sha256:{'d' * 64}"
@@ -51,7 +52,7 @@ def parse(*names, **positional):
 
 def look(context):
     found = sorted(path.suffix or path.name for path in pathlib.Path(context).iterdir())
-    assert found == [".lock", ".whl", "Dockerfile"], found
+    assert found in ([".lock", ".whl", "Dockerfile"], [".lock", ".tar", "Dockerfile"]), found
 
 
 if program == "docker" and words[:2] == ["buildx", "version"] or words[:1] in (["info"], ["version"]):
@@ -241,3 +242,84 @@ def test_build_writes_the_digest_into_the_spec(programs: Callable[..., Path], tm
     assert "warning[IMG006]" in by_tag.stderr
     assert "registry.contoso.example/lakeplane/scoring-service@" in by_tag.stdout
     assert load_spec(spec).serving.image == image
+
+
+@pytest.fixture
+def own_project(tmp_path: Path) -> Path:
+    """Make a project of its own that shares the sources, with a hub and an environment behind it."""
+    root, mine = find_project(Path(__file__).parent).root, tmp_path / "mine"
+    (mine / "stacks" / "environments").mkdir(parents=True)
+    for name in ("Pulumi.yaml", "pyproject.toml", "README.md", "LICENSE", "requirements-runner.lock"):
+        (mine / name).write_text((root / name).read_text())
+    for name in ("infra", "policies", "workloads", "stacks/__main__.py"):
+        (mine / name).symlink_to(root / name)
+    for name in ("hub", "prod"):
+        spec = mine / "stacks" / "environments" / f"{name}.yaml"
+        spec.write_text((root / "stacks" / "environments" / spec.name).read_text())
+    return mine
+
+
+def lakeplane(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("lakeplane")), *words],
+        cwd=project,
+        env={**os.environ, "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_the_runners_image_is_written_into_the_hub(programs: Callable[..., Path], own_project: Path) -> None:
+    seen = programs("docker")
+    spec = own_project / "stacks" / "environments" / "hub.yaml"
+    before = spec.read_text()
+    words = ("image", "runner", "hub", "--base", BASE, "--format", "json")
+    done = lakeplane(own_project, *words, "--registry", "registry.contoso.example")
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    image = f"registry.contoso.example/lakeplane/runner@{DIGEST}"
+    runner = load_hub(spec).runner
+    assert runner is not None
+    assert runner.image == answer["image"] == image
+    assert [line for line in before.splitlines() if line not in spec.read_text().splitlines()] == [
+        "runner: {}"
+    ]
+    again = lakeplane(own_project, *words, "--no-write")
+    assert again.returncode == 0, again.stderr
+    tags = [words[words.index("--tag") + 1] for words in told(seen) if "--tag" in words]
+    assert tags[0].startswith("registry.contoso.example/lakeplane/runner:")
+    assert tags == [tags[0]] * 2, "the digest in the spec is no part of what the image is made of"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("image", "runner", "prod", "--registry", "r.example"), "IMG007"),
+        (("image", "runner", "hub"), "IMG009"),
+    ],
+)
+def test_an_image_for_nobody_or_nowhere_is_a_finding(
+    own_project: Path, words: tuple[str, ...], code: str
+) -> None:
+    done = lakeplane(own_project, *words)
+    assert done.returncode == 1
+    assert f"error[{code}]" in done.stderr
+
+
+def test_a_hub_without_a_runner_needs_no_image(own_project: Path) -> None:
+    spec = own_project / "stacks" / "environments" / "hub.yaml"
+    spec.write_text(spec.read_text().replace("runner: {}\n", ""))
+    done = lakeplane(own_project, "image", "runner", "hub", "--registry", "r.example")
+    assert "error[IMG008]" in done.stderr
+
+
+def test_an_image_built_elsewhere_is_pinned_to_the_hub(own_project: Path) -> None:
+    image = f"registry.contoso.example/lakeplane/runner@{DIGEST}"
+    done = lakeplane(own_project, "pin", "hub", "--image", image)
+    assert done.returncode == 0, done.stderr
+    runner = load_hub(own_project / "stacks" / "environments" / "hub.yaml").runner
+    assert runner is not None
+    assert runner.image == image
+    assert lakeplane(own_project, "pin", "hub", "--image", image, "--champion").returncode == 2

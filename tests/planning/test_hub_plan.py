@@ -50,7 +50,6 @@ RULES = {
     "web_authentication_managed_group": (r"[\w().-]*[\w()-]", 1, 90),
     "web_authentication_endpoint": (PLAIN, 2, 64),
     "runner_environment": (r"[a-z]([a-z0-9-]*[a-z0-9])?", 1, 60),
-    "runner_identity": (r"[A-Za-z0-9][A-Za-z0-9_-]*", 3, 128),
     "network_connectivity_config": (r"[A-Za-z0-9_-]*", 3, 30),
     "network_policy": (r"[a-z0-9-]*", 3, 64),
 }
@@ -87,6 +86,20 @@ def test_names_of_a_hundred_hubs_are_legal() -> None:
             pattern, shortest, longest = RULES[kind]
             assert re.fullmatch(pattern, name), (kind, name)
             assert shortest <= len(name) <= longest, (kind, name)
+
+
+def test_each_environment_has_an_identity_of_its_own_with_a_legal_name() -> None:
+    longest = "e" * 12
+    listed = [
+        {"name": name, "address_space": f"10.{space}.0.0/16"} for name, space in ((longest, 30), ("ab", 31))
+    ]
+    hub = plan(name="h" * 12, organisation="o" * 20, region="germanywestcentral", environments=listed)
+    names = list(hub.runner_identities.values())
+    assert names[0].endswith(f"-runner-{longest}")
+    assert len(set(names)) == 2
+    # "Naming rules and restrictions for Azure resources", user-assigned identities.
+    assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{2,127}", name) for name in names)
+    assert hub.facts.runner_identities == {}, "no runner is asked for"
 
 
 @pytest.mark.parametrize("prefix", [16, 20, 23])

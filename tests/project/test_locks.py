@@ -45,7 +45,7 @@ def test_lock_answers_every_requirement(root: Path, lock: str) -> None:
         assert any(wanted.specifier.contains(version, prereleases=True) for version in versions), str(wanted)
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, ".ci/checkov.lock"])
+@pytest.mark.parametrize("lock", [*LOCKS, "requirements-runner.lock", ".ci/checkov.lock"])
 def test_lock_carries_hashes_and_no_addresses(root: Path, lock: str) -> None:
     text = (root / lock).read_text()
     assert "://" not in text
@@ -59,3 +59,15 @@ def test_lock_carries_hashes_and_no_addresses(root: Path, lock: str) -> None:
 def test_dev_lock_holds_what_the_lock_holds(root: Path) -> None:
     runtime, dev = (_read(root / lock) for lock in LOCKS)
     assert {name: dev.get(name) for name in runtime} == runtime
+
+
+def test_runners_lock_answers_what_deploys_with_the_versions_that_are_tested(root: Path) -> None:
+    """And holds nothing of the simulated cloud: the runner never starts it."""
+    pins, tested = (_read(root / lock) for lock in ("requirements-runner.lock", "requirements.lock"))
+    assert {name: tested.get(name) for name in pins} == pins
+    core: dict[str, Any] = tomllib.loads((root / "pyproject.toml").read_text())
+    for text in core["project"]["dependencies"]:
+        wanted = Requirement(text)
+        versions = pins.get(canonicalize_name(wanted.name), [])
+        assert any(wanted.specifier.contains(version) for version in versions), text
+    assert not {"pyspark", "mlflow", "delta-spark"} & pins.keys()

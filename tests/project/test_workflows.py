@@ -155,10 +155,28 @@ def test_what_was_not_deployed_counts_until_it_is(workflows: dict[str, Any]) -> 
     assert [one["run"] for one in steps if "run" in one] == [
         ".ci/deployed",
         '.venv/bin/lakeplane preflight "$ENVIRONMENT" --target azure',
-        '.venv/bin/lakeplane up "$ENVIRONMENT" --target azure',
+        '.venv/bin/lakeplane up "$ENVIRONMENT" --target azure --through-runner',
     ]
     for job in (deploy["jobs"]["affected"], workflows["bring-up"]["jobs"]["apply"]):
         assert job["steps"][0]["with"]["fetch-depth"] == 0
+
+
+def test_private_environments_are_deployed_through_the_runner_by_who_may_deploy_alone(
+    root: Path, workflows: dict[str, Any]
+) -> None:
+    """Who may start the hub's job may deploy by it: the identity that only looks never starts it."""
+    for folder, apply in ((".github/workflows", "bring-up.yml"), (".azuredevops", "bring-up.yml")):
+        for path in (root / folder).glob("*.yml"):
+            used = re.findall(r"^[^#\n]*--through-runner", path.read_text(), re.MULTILINE)
+            assert len(used) == (1 if path.name == apply else 0), path
+    preview, apply_job = (workflows["bring-up"]["jobs"][name] for name in ("preview", "apply"))
+    assert "--through-runner" not in str(preview)
+    assert "--through-runner" in str(apply_job)
+    look, deploy = read(root / ".azuredevops" / "bring-up.yml")["stages"]
+    assert "--through-runner" not in str(look)
+    assert "--through-runner" in str(deploy)
+    # A foundation's update, and a run of the hub's job with the time to pull its image.
+    assert apply_job["timeout-minutes"] >= 30 + 70
 
 
 def test_rules_are_asked_before_the_engine(root: Path, workflows: dict[str, Any]) -> None:

@@ -153,16 +153,28 @@ class Client:
         """
         return self._send("PUT", path, api_version, body, {})
 
-    def post(self, path: str, api_version: str, body: Any = None) -> dict[str, Any]:
+    def post(self, path: str, api_version: str, body: Any = None, *, once: bool = False) -> dict[str, Any]:
         """Ask for an action.
+
+        Args:
+            path: What follows the endpoint, such as an ARM id and the action.
+            api_version: The service's `api-version`.
+            body: What goes along.
+            once: Never repeat it, for an action that two requests do twice; repeated if left out.
 
         Raises:
             AzureError: The service refused or didn't answer.
         """
-        return self._send("POST", path, api_version, body, {})[0]
+        return self._send("POST", path, api_version, body, {}, **({"retry_total": 0} if once else {}))[0]
 
     def _send(
-        self, method: str, path: str, api_version: str | None, body: Any, query: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        api_version: str | None,
+        body: Any,
+        query: Mapping[str, str],
+        **told: int,
     ) -> tuple[dict[str, Any], Headers]:
         url = path if "://" in path else f"{self.endpoint}{path}"
         params = {f"${name[1:]}" if name.startswith("_") else name: value for name, value in query.items()}
@@ -170,7 +182,7 @@ class Client:
             params["api-version"] = api_version
         request = HttpRequest(method, url, params=params, json=body)
         request.headers["Accept"] = "application/json"
-        options: dict[str, Any] = dict(self._timeouts)
+        options: dict[str, Any] = {**self._timeouts, **told}
         if self._plain:
             options["enforce_https"] = False
         try:

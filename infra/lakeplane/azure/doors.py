@@ -95,10 +95,7 @@ def entrance_of(plan: EnvironmentPlan, foundation: Mapping[str, Any]) -> Entranc
     hub = plan.hub
     start = ""
     if hub is not None and plan.spec.name in hub.runner_jobs:
-        start = (
-            f"az containerapp job start --name {hub.runner_jobs[plan.spec.name]} --resource-group "
-            f"{hub.resource_group_name} --subscription {hub.subscription_id}"
-        )
+        start = f"lakeplane up {plan.spec.name} --target azure --through-runner"
     return Entrance(
         doors=tuple(_doors(plan, foundation)),
         private=plan.spec.access.mode == "private",

@@ -17,8 +17,11 @@ from lakeplane.cli.environment import (
     go_live,
 )
 from lakeplane.cli.terminal import Format, Progress, print_json, results
+from lakeplane.cli.through_runner import ThroughOption, find_inside, require_own_sources, run_inside
+from lakeplane.errors import WorkloadError
 
 if TYPE_CHECKING:
+    from lakeplane.cli.through_runner import Inside
     from lakeplane.engine.drift import Drifted
 
 __all__ = ["drift"]
@@ -34,22 +37,45 @@ def drift(
         list[str] | None,
         typer.Option(metavar="NAME[:PATH]", help="Leave out a resource, or a property of it; * and ? work."),
     ] = None,
+    through_runner: ThroughOption = False,
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
     """Ask the providers whether anything changed behind Pulumi's back; changes nothing, exit 1 if so."""
     from lakeplane.preview.layers import choose_layers
 
     subject = find_subject(spec)
+    require_own_sources(subject)
     progress = Progress()
-    with go_live(subject, target, progress, mlflow=False) as live:
-        wanted = choose_layers(layer.value, subject.layers)
-        found = {each: _look(live, each, ignore or [], progress) for each in wanted}
+    wanted = choose_layers(layer.value, subject.layers)
+    inside = find_inside(subject, target, wanted) if through_runner else None
+    here = [each for each in wanted if inside is None or each not in inside.layers]
+    found: dict[str, list[Drifted]] = {}
+    if here:
+        with go_live(subject, target, progress, mlflow=False) as live:
+            found = {each: _look(live, each, ignore or [], progress) for each in here}
+    failure = _look_inside(inside, ignore or [], progress)
+    if inside is not None and failure is None:
+        found |= {each: [] for each in inside.layers}
     if output is Format.JSON:
         layers = {each: [one.to_dict() for one in drifted] for each, drifted in found.items()}
-        print_json({"environment": subject.name, "drift": any(found.values()), "layers": layers})
+        drifted = failure is not None or any(found.values())
+        print_json({"environment": subject.name, "drift": drifted, "layers": layers})
     else:
         _print(found)
+    if failure is not None:
+        raise failure
     raise typer.Exit(1 if any(found.values()) else 0)
+
+
+def _look_inside(inside: Inside | None, ignore: list[str], progress: Progress) -> WorkloadError | None:
+    """Let the hub's runner look; what it found is among its words, and an error here once all is told."""
+    options = [word for pattern in ignore for word in ("--ignore", pattern)]
+    try:
+        if inside is not None:
+            run_inside(inside, "drift", progress, options)
+    except WorkloadError as error:
+        return error
+    return None
 
 
 def _look(live: Live, layer: str, ignore: list[str], progress: Progress) -> list[Drifted]:

@@ -8,11 +8,13 @@ import typer
 
 from lakeplane.cli.environment import (
     Environment,
+    Hub,
     Live,
     Reference,
     Target,
     TargetOption,
     find_environment,
+    find_subject,
     go_live,
 )
 from lakeplane.cli.terminal import Format, Progress, print_json, results
@@ -31,7 +33,8 @@ def pin(
     spec: Reference,
     target: TargetOption = Target.LOCAL,
     image: Annotated[
-        str | None, typer.Option(metavar="NAME@sha256:…", help="The scoring service's image, by digest.")
+        str | None,
+        typer.Option(metavar="NAME@sha256:…", help="The scoring service's image, or a hub's runner's."),
     ] = None,
     model_version: Annotated[
         int | None, typer.Option(metavar="N", help="A registered version of the model.", min=1)
@@ -54,8 +57,16 @@ def pin(
 
     if champion and model_version is not None:
         raise typer.BadParameter("--champion and --model-version both say which version; give one")
-    environment = find_environment(spec)
     changes: dict[tuple[str, ...], Value] = {}
+    subject = find_subject(spec) if image is not None else None
+    if isinstance(subject, Hub) and image is not None:
+        if champion or (model_version, endpoint_version) != (None, None):
+            raise typer.BadParameter("a hub serves no model; give --image alone")
+        changes["runner", "image"] = image
+        edit_spec(subject.path, changes)
+        _tell(subject, changes, output)
+        return
+    environment = find_environment(spec)
     if image is not None:
         changes["serving", "image"] = image
     if endpoint_version is not None:
@@ -130,7 +141,7 @@ def _registered(live: Live, version: int | None) -> int:
     return int(found.version)
 
 
-def _tell(environment: Environment, changes: dict[tuple[str, ...], Value], output: Format) -> None:
+def _tell(environment: Environment | Hub, changes: dict[tuple[str, ...], Value], output: Format) -> None:
     written = {".".join(keys): value for keys, value in changes.items()}
     if output is Format.JSON:
         print_json({"environment": environment.name, "spec": str(environment.path), "written": written})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from lakeplane.cli.ahead import import_ahead
 from lakeplane.cli.environment import (
     Environment,
     Hub,
+    LayerChoice,
     Live,
     Reference,
     Target,
@@ -25,16 +27,25 @@ from lakeplane.cli.keeping import DataKeeper
 from lakeplane.cli.run import ParameterOption, read_parameters, run_workload
 from lakeplane.cli.status import open_registry, read_status
 from lakeplane.cli.terminal import Format, Progress, print_findings, print_json, results
+from lakeplane.cli.through_runner import (
+    LostOnPurpose,
+    ThroughOption,
+    find_inside,
+    require_own_sources,
+    run_inside,
+)
 from lakeplane.cli.unprotect import ConfirmOption, UnprotectOption
 from lakeplane.diagnostics import Severity, has_errors
 from lakeplane.errors import PolicyViolationError, SpecError
 
 if TYPE_CHECKING:
+    from lakeplane.azure.client import Client
     from lakeplane.azure.reach import Resolve
+    from lakeplane.cli.through_runner import Inside
     from lakeplane.preview.layers import Rendered
     from lakeplane.report.model import LayerChange, NoChampion, RunReport, ScoringReport
 
-__all__ = ["require_reach", "require_rules", "up"]
+__all__ = ["provision_through", "require_reach", "require_rules", "up"]
 
 
 def up(
@@ -45,29 +56,40 @@ def up(
         bool, typer.Option("--full-refresh", help="With --run: read all data again.")
     ] = False,
     parameter: ParameterOption = None,
+    layer: Annotated[LayerChoice, typer.Option(help="Which stacks to update.")] = LayerChoice.ALL,
+    through_runner: ThroughOption = False,
     unprotect: UnprotectOption = None,
     confirm: ConfirmOption = None,
     output: Annotated[Format, typer.Option("--format", help="For people or for scripts.")] = Format.TEXT,
 ) -> None:
     """Provision an environment: foundation, then contents; with --run, then its workloads."""
-    from lakeplane.preview.layers import render_layers
+    from lakeplane.preview.layers import choose_layers, render_layers
 
     started = time.monotonic()
     subject = _checked(spec)
+    require_own_sources(subject)
+    wanted = choose_layers(layer.value, subject.layers)
+    inside = find_inside(subject, target, wanted) if through_runner else None
+    if run and (inside is not None or layer is not LayerChoice.ALL):
+        raise typer.BadParameter("--run needs every layer, and a workspace that this machine reaches")
     # As `lakeplane preview` renders it, so contents are known also before their foundation is there.
     rendered = render_layers(subject.path)
     require_rules(rendered)
     workloads = subject.plan.spec.workloads if isinstance(subject, Environment) else ()
     parameters = read_parameters(parameter or [], workloads)
     progress = Progress()
+    if inside is not None:
+        here = tuple(one for one in wanted if one not in inside.layers)
+        provision_through(inside, here, rendered, LostOnPurpose(unprotect or (), confirm), progress, output)
+        return
     with go_live(subject, target, progress, mlflow=run, jobs=run) as live:
         if run:
             # Loaded beside the engine's work, which runs in other processes.
             import_ahead("lakeplane.report.html", "lakeplane.scoring")
         keeper = DataKeeper.look(live, rendered, unprotect or (), confirm, progress)
-        layers = _provision(live, keeper, progress)
+        layers = _provision(live, keeper, progress, wanted)
         if not run:
-            has_status = target is Target.LOCAL and isinstance(subject, Environment)
+            has_status = target is Target.LOCAL and isinstance(subject, Environment) and "contents" in wanted
             status = read_status(live) if has_status else None
             if output is Format.JSON:
                 print_json({"environment": subject.name, "layers": [_layer(layer) for layer in layers]})
@@ -119,11 +141,46 @@ def require_rules(rendered: Rendered) -> None:
         print_findings(findings)
 
 
-def _provision(live: Live, keeper: DataKeeper, progress: Progress) -> tuple[LayerChange, ...]:
+def provision_through(
+    inside: Inside,
+    here: Sequence[str],
+    rendered: Rendered,
+    lost: LostOnPurpose,
+    progress: Progress,
+    output: Format,
+    client: Client | None = None,
+) -> None:
+    """Update what this machine reaches, then let the hub's runner do the rest.
+
+    Args:
+        inside: What the hub's runner does.
+        here: Layers that this machine updates before.
+        rendered: What the program registers.
+        lost: What may be lost, here and from inside.
+        progress: Told how far it is.
+        output: How the outcome is printed.
+        client: Asks ARM; whoever is signed in if left out.
+    """
+    layers: tuple[LayerChange, ...] = ()
+    if here:
+        with go_live(inside.environment, Target.AZURE, progress, mlflow=False) as live:
+            keeper = DataKeeper.look(live, rendered, lost.names, lost.typed, progress)
+            layers = _provision(live, keeper, progress, here)
+    run = run_inside(inside, "up", progress, lost.words, client)
+    if output is Format.JSON:
+        done = [_layer(layer) for layer in layers]
+        print_json({"environment": inside.environment.name, "layers": done, "inside": run.to_dict()})
+    else:
+        results().print(f"{' and '.join(inside.layers)} from inside: {run.name} {run.status}")
+
+
+def _provision(
+    live: Live, keeper: DataKeeper, progress: Progress, layers: Sequence[str]
+) -> tuple[LayerChange, ...]:
     from lakeplane.report.model import LayerChange
 
     done = []
-    for layer in live.subject.layers:
+    for layer in layers:
         stack = live.subject.plan.stack(layer)
         if layer == "contents" and live.target is Target.AZURE:
             require_reach(live, progress)

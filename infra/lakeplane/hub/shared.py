@@ -58,7 +58,7 @@ def deploy_runner(base: HubBase, network: HubNetwork, firewall: HubFirewall | No
             placement=base.placement,
             environment_name=names.runner_environment,
             job_names=plan.runner_jobs,
-            identity_name=names.runner_identity,
+            identity_names=plan.runner_identities,
             subnet_id=network.subnet_ids["runner"],
             log_workspace_id=base.logs.workspace_id,
             image=runner.image,

@@ -17,6 +17,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from lakeplane.diagnostics import Diagnostic, Location
 from lakeplane.errors import SpecError
+from lakeplane.spec.hub import is_hub, load_hub
 from lakeplane.spec.loader import load_spec
 from lakeplane.spec.yaml_text import read_text
 
@@ -26,7 +27,7 @@ Value = str | int | Sequence[int]
 
 
 def edit_spec(path: Path, changes: Mapping[tuple[str, ...], Value]) -> None:
-    """Set values in an environment's spec; the file is replaced at once, and only if the spec stays right.
+    """Set values in the spec of an environment or a hub; replaced at once, and only if it stays right.
 
     Args:
         path: The spec.
@@ -35,7 +36,7 @@ def edit_spec(path: Path, changes: Mapping[tuple[str, ...], Value]) -> None:
     Raises:
         SpecError: The spec is wrong, or would be with these values; the file stays as it is.
     """
-    load_spec(path)
+    _load(path)
     real = path.resolve()
     text = set_values(_read(real), changes, file=str(path))
     beside = real.with_name(f".{real.name}.partial")
@@ -57,9 +58,16 @@ def _read(path: Path) -> str:
         return stream.read()
 
 
+def _load(path: Path) -> None:
+    if is_hub(path):
+        load_hub(path)
+    else:
+        load_spec(path)
+
+
 def _check(written: Path, path: Path) -> None:
     try:
-        load_spec(written)
+        _load(written)
     except SpecError as error:
         raise SpecError([_about(path, finding) for finding in error.findings]) from None
 

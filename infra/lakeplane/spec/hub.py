@@ -202,8 +202,8 @@ class RunnerSpec(SpecModel):
     """Container jobs inside the hub's network, one for each environment, that deploy private environments.
 
     Attributes:
-        image: Image with lakeplane, Pulumi's CLI and plugins, kubelogin and your project, named by digest;
-            the jobs are created once there is one.
+        image: Image with lakeplane, Pulumi's CLI and plugins, kubelogin and your project, named by digest, as
+            `lakeplane image runner` writes it; the jobs are created once there is one.
         cpu: Cores of one run; 2 if left out.
         memory_gb: GiB of one run, twice the cores as Container Apps asks for; 4 if left out.
     """

@@ -38,16 +38,18 @@ def deployer_key(plan: EnvironmentPlan) -> str:
 
 
 def _runner(plan: EnvironmentPlan) -> str:
-    """Return the name of the hub's runner where it deploys: into a private environment, from inside."""
+    """Return the runner's identity for a private environment, which is deployed from inside; else nothing."""
     hub = plan.hub
-    return (hub.runner_identity_name or "") if hub and plan.spec.access.mode == "private" else ""
+    if hub is None or plan.spec.access.mode != "private":
+        return ""
+    return hub.runner_identities.get(plan.spec.name, "")
 
 
 def _asked(plan: EnvironmentPlan, client_id: str) -> Iterator[str]:
     spec, hub = plan.spec, plan.hub
     runner = _runner(plan)
     if runner:
-        named = f"the identity {runner!r} of our hub's runner"
+        named = f"the identity {runner!r} of our hub's runner for this environment"
     elif spec.pipelines.apply:
         named = f"our deployment identity {plan_bootstrap_names(spec).identity_apply!r}"
     else:

@@ -40,7 +40,7 @@ class Surroundings:
     Attributes:
         network_id: ARM id of the hub's network, which the environment's is peered with; empty without a hub.
         zones_group_id: ARM id of the resource group of the private DNS zones that endpoints register in.
-        runner_identity_id: ARM id of the identity of the hub's runner; empty without one.
+        runner_identity_id: ARM id of the identity of the runner's job for the environment; empty without one.
         runner_job_id: ARM id of the runner's job that deploys the environment; empty without one, and where
             the environment can be deployed from outside.
     """
@@ -99,7 +99,8 @@ def subject_of(plan: EnvironmentPlan) -> Subject:
     landing = around = None
     if hub is not None:
         identities = f"{hub.resource_group_id}/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
-        runner = f"{identities}/{hub.runner_identity_name}" if hub.runner_identity_name else ""
+        identity = hub.runner_identities.get(spec.name, "")
+        runner = f"{identities}/{identity}" if identity else ""
         job = hub.runner_jobs.get(spec.name, "") if spec.access.mode == "private" else ""
         around = Surroundings(
             hub.virtual_network_id,
