@@ -25,6 +25,13 @@ def test_only_what_has_expired_is_removed(project: Project) -> None:
     spec.write_text(f"{text}\nexpiry: 2020-01-31\n")
     assert project.json("status", "local")["resources"] == before
 
+    # Contents alone leave the foundation, and what the local target keeps of it.
+    contents = project.json("destroy", "local", "--layer", "contents")
+    assert (list(contents["gone"]), contents["left_over"]) == (["contents"], [])
+    left = project.json("status", "local")["resources"]
+    assert left
+    assert not [kind for kind in left if kind.startswith(("databricks:", "kubernetes:"))]
+
     gone = project.json("destroy", "local", "--if-expired")
     assert sum(gone["gone"].values()) > 100
     assert gone["left_over"] == []

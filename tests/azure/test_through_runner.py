@@ -17,12 +17,13 @@ from services import Answer, Asked, Recorded, Signed, playing_back
 from test_runner_job import JOB, NAME, Apps, seen
 
 from lakeplane.azure.client import Client
+from lakeplane.cli.destroy import remove_inside
 from lakeplane.cli.environment import Environment, Hub, Live, Target, find_subject
 from lakeplane.cli.terminal import Format, Progress
 from lakeplane.cli.through_runner import Inside, LostOnPurpose, find_inside, require_own_sources, run_inside
 from lakeplane.cli.up import provision_through
 from lakeplane.engine import Summary
-from lakeplane.errors import SetupError
+from lakeplane.errors import ProtectedError, SetupError
 from lakeplane.hub_planning import HubPlan, plan_hub
 from lakeplane.image import fingerprint_of
 from lakeplane.planning import plan_environment
@@ -106,6 +107,18 @@ def test_the_job_is_told_what_is_done_and_of_which_sources(layers: tuple[str, ..
     assert said["LAKEPLANE_SOURCES"] == "0123456789abcdef"
 
 
+def test_a_removal_where_the_state_is_closed_is_whole_and_asks_there_again() -> None:
+    apps = Apps(seen("Succeeded"))
+    inside = Inside(behind("prod"), JOB, BOTH, "0123456789abcdef")
+    with playing_back(Recorded(handler=apps.handle)) as server:
+        client = Client(Signed(), endpoint=server.url, retries=0)
+        lost = LostOnPurpose(("lake-account",), "prod")
+        remove_inside(inside, lost, Progress(), Format.TEXT, if_expired=True, client=client)
+    ((container,),) = [body["containers"] for body in apps.told]
+    named = ["--unprotect", "lake-account", "--confirm", "prod"]
+    assert container["args"] == ["destroy", "prod", "--target", "azure", "--yes", *named, "--if-expired"]
+
+
 class _Engine:
     """Notes which stacks are updated."""
 
@@ -121,6 +134,37 @@ class _Engine:
     def up(self, stack: str, on_progress: Any) -> Summary:
         self.updated.append(stack)
         return Summary({"same": 3}, 1.0)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_nothing_is_removed_from_inside_where_the_foundation_would_stay(
+    named: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apps, environment = Apps(seen("Succeeded")), behind("prod")
+    urn = "urn:pulumi:prod.foundation::lakeplane::azure-native:storage:StorageAccount::lake-account"
+    account = {"urn": urn, "type": "azure-native:storage:StorageAccount", "id": "a", "protect": True}
+
+    class Engine(_Engine):
+        def export(self, stack: str) -> dict[str, Any]:
+            return {"deployment": {"resources": [account] if stack == "prod.foundation" else []}}
+
+    @contextmanager
+    def go_live(*_: Any, **__: Any) -> Iterator[Live]:
+        yield Live(environment, Target.AZURE, Engine(), None)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("lakeplane.cli.destroy.go_live", go_live)
+    inside = Inside(environment, JOB, ("contents",), "0123")
+    lost = LostOnPurpose(["lake-account"] if named else [], "prod")
+    with playing_back(Recorded(handler=apps.handle)) as server:
+        client = Client(Signed(), endpoint=server.url)
+        if named:
+            remove_inside(inside, lost, Progress(), Format.TEXT, client=client)
+        else:
+            with pytest.raises(ProtectedError):
+                remove_inside(inside, lost, Progress(), Format.TEXT, client=client)
+    told = [body["containers"][0]["args"] for body in apps.told]
+    words = ["destroy", "prod", "--target", "azure", "--layer", "contents", "--yes", *lost.words]
+    assert told == ([words] if named else [])
 
 
 @pytest.mark.parametrize("here", [(), ("foundation",)], ids=["closed state", "open state"])

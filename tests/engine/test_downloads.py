@@ -63,7 +63,7 @@ if [ "$1" = list ] && [ "$(grep -c list "{log}")" = 1 ]; then echo "{PROXY_FAILS
     go.chmod(0o755)
     monkeypatch.setattr("lakeplane.downloads.PAUSES", (0.0, 0.0))
     told: list[str] = []
-    toolchain = go_build._Toolchain(go, dict(os.environ), told.append)
+    toolchain = go_build.Toolchain(go, dict(os.environ), told.append)
     toolchain.build("example.org/program", tmp_path, tmp_path / "program", "1.0.0")
     assert log.read_text().split() == ["list", "list", "build"]
     assert [line for line in told if PROXY_FAILS in line]

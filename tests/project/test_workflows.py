@@ -165,10 +165,11 @@ def test_private_environments_are_deployed_through_the_runner_by_who_may_deploy_
     root: Path, workflows: dict[str, Any]
 ) -> None:
     """Who may start the hub's job may deploy by it: the identity that only looks never starts it."""
-    for folder, apply in ((".github/workflows", "bring-up.yml"), (".azuredevops", "bring-up.yml")):
-        for path in (root / folder).glob("*.yml"):
+    may = {"workflows": {"bring-up.yml", "expiry.yml"}, ".azuredevops": {"bring-up.yml", "expiry-stage.yml"}}
+    for folder in (root / ".github" / "workflows", root / ".azuredevops"):
+        for path in folder.glob("*.yml"):
             used = re.findall(r"^[^#\n]*--through-runner", path.read_text(), re.MULTILINE)
-            assert len(used) == (1 if path.name == apply else 0), path
+            assert len(used) == (1 if path.name in may[folder.name] else 0), path
     preview, apply_job = (workflows["bring-up"]["jobs"][name] for name in ("preview", "apply"))
     assert "--through-runner" not in str(preview)
     assert "--through-runner" in str(apply_job)
@@ -254,7 +255,8 @@ def test_what_has_expired_is_removed_behind_an_approval(workflows: dict[str, Any
     assert remove["concurrency"]["cancel-in-progress"] is False
     assert remove["steps"][0]["with"]["ref"] == "main", "an approval may come after a spec got more time"
     (run,) = [one["run"] for one in remove["steps"] if "run" in one]
-    assert run == '.venv/bin/lakeplane destroy "$ENVIRONMENT" --target azure --if-expired --yes'
+    options = "--target azure --if-expired --yes --through-runner"
+    assert run == f'.venv/bin/lakeplane destroy "$ENVIRONMENT" {options}'
     removing = [name for name, workflow in workflows.items() if "lakeplane destroy" in str(workflow)]
     assert removing == ["expiry"]
 
@@ -276,7 +278,7 @@ def test_azure_devops_removes_behind_an_approval_too(root: Path) -> None:
     assert step["parameters"]["connection"] == f"lakeplane-{environment}"
     assert step["parameters"]["tip"] is True
     assert step["parameters"]["script"].endswith(
-        'destroy "$LAKEPLANE_ENVIRONMENT" --target azure --if-expired --yes'
+        'destroy "$LAKEPLANE_ENVIRONMENT" --target azure --if-expired --yes --through-runner'
     )
 
 

@@ -11,8 +11,8 @@ import pytest
 from mlflow import MlflowClient
 
 from lakeplane.cli.environment import Live, Target, find_environment
+from lakeplane.cli.run_report import report_run
 from lakeplane.cli.terminal import Progress, results
-from lakeplane.cli.up import _report
 from lakeplane.errors import WorkloadError
 from lakeplane.report.summary import print_summary
 from lakeplane.scoring import find_no_champion, running_service
@@ -63,7 +63,7 @@ def live(tracking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Live
 def test_up_writes_its_report_and_says_why_nothing_is_served(
     live: Live, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = _report(live, (), Progress(), 0.0)
+    report = report_run(live, (), Progress(), 0.0)
     assert report.scoring is None
     print_summary(results(), report)
     said = capsys.readouterr()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,7 +23,8 @@ from lakeplane.cli.environment import (
 )
 from lakeplane.cli.keeping import DataKeeper
 from lakeplane.cli.run import ParameterOption, read_parameters, run_workload
-from lakeplane.cli.status import open_registry, read_status
+from lakeplane.cli.run_report import report_run
+from lakeplane.cli.status import read_status
 from lakeplane.cli.terminal import Format, Progress, print_findings, print_json, results
 from lakeplane.cli.through_runner import (
     LostOnPurpose,
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     from lakeplane.azure.reach import Resolve
     from lakeplane.cli.through_runner import Inside
     from lakeplane.preview.layers import Rendered
-    from lakeplane.report.model import LayerChange, NoChampion, RunReport, ScoringReport
+    from lakeplane.report.model import LayerChange
 
 __all__ = ["provision_through", "require_reach", "require_rules", "up"]
 
@@ -100,7 +99,7 @@ def up(
             return
         for workload in workloads:
             run_workload(live, workload, progress, full_refresh=full_refresh, parameters=parameters)
-        report = _report(live, layers, progress, started)
+        report = report_run(live, layers, progress, started)
     if output is Format.JSON:
         print_json({**report.status.to_dict(), "layers": [_layer(layer) for layer in layers]})
     else:
@@ -231,93 +230,3 @@ def _enter_workspace(live: Live, progress: Progress) -> None:
 
 def _layer(change: LayerChange) -> dict[str, object]:
     return {"layer": change.layer, "changes": dict(change.changes), "seconds": round(change.seconds, 1)}
-
-
-def _report(live: Live, layers: tuple[LayerChange, ...], progress: Progress, started: float) -> RunReport:
-    from lakeplane.report.facts import read_facts
-    from lakeplane.report.html import write_page
-    from lakeplane.report.model import RunReport
-
-    environment = live.environment
-    absent = _find_no_champion(live, progress)
-    scoring = None if absent else _score(live, progress)
-    with progress.step("report") as say:
-        status = read_status(live)
-        report = RunReport(
-            environment=environment.name,
-            spec=environment.path,
-            finished=datetime.now(tz=UTC).isoformat(timespec="seconds"),
-            seconds=time.monotonic() - started,
-            steps=tuple(progress.steps),
-            layers=layers,
-            status=status,
-            facts=read_facts(status.tables, environment.files.storage),
-            scoring=scoring,
-            no_champion=absent,
-            places=_places(environment),
-            next_steps=_next_steps(environment, absent),
-        )
-        if live.target is Target.LOCAL:
-            say(str(write_page(report, environment.files.report)))
-    return report
-
-
-def _find_no_champion(live: Live, progress: Progress) -> NoChampion | None:
-    """Return why there is nothing to score with, where the gate has kept back every version there is."""
-    from lakeplane.scoring import find_no_champion
-
-    plan = live.environment.plan
-    registry = open_registry(live) if "forecasting" in plan.spec.workloads else None
-    if registry is None:
-        return None
-    absent = find_no_champion(registry, f"{plan.catalog}.ml.{plan.spec.serving.model}")
-    if absent is not None:
-        with progress.step("scoring service") as say:
-            say(f"left out: {absent}")
-    return absent
-
-
-def _score(live: Live, progress: Progress) -> ScoringReport | None:
-    """Ask the scoring service over HTTP and compare it with the model in process, on the local target."""
-    if live.cloud is None or "forecasting" not in live.environment.plan.spec.workloads:
-        return None
-    from lakeplane.report.status import read_tables
-    from lakeplane.scoring import check_service, running_service, score_in_process
-
-    plan = live.environment.plan
-    model = f"{plan.catalog}.ml.{plan.spec.serving.model}@champion"
-    files = live.environment.files
-    tracking = live.cloud.mlflow_url
-    # The service loads the model in a process of its own, so this one does the same meanwhile.
-    with progress.step("scoring service") as say, ThreadPoolExecutor(1) as beside:
-        tables = read_tables(live.workspace(), plan.catalog)
-        scored = beside.submit(score_in_process, model, tracking, tables, files.storage)
-        with running_service(model, tracking, files.logs, port=0) as service:
-            say(f"{service.url} serves {model}")
-            report = check_service(service.url, model, scored.result())
-        say(f"{report.rows} rows over HTTP and in process, largest difference {report.largest_difference:g}")
-    return report
-
-
-def _places(environment: Environment) -> dict[str, str]:
-    files = environment.files
-    return {
-        "report": str(files.report),
-        "tables and files of the lake": str(files.storage),
-        "experiments and models": str(files.mlflow),
-        "state of the stacks": str(files.state),
-        "logs": str(files.logs),
-    }
-
-
-def _next_steps(environment: Environment, absent: NoChampion | None) -> tuple[tuple[str, str], ...]:
-    name = environment.name
-    return (
-        (f"lakeplane run forecasting --env {name}", "train and judge again, to have a champion")
-        if absent
-        else (f"lakeplane serve --env {name}", "the scoring service, for your own requests"),
-        (f"lakeplane run medallion --env {name}", "one workload again; only new files are read"),
-        (f"lakeplane status {name} --format json", "the same facts for scripts"),
-        (f"lakeplane preview {name}", "what the program registers, without an engine"),
-        (f"lakeplane destroy {name} --target local", "remove all of it, with proof"),
-    )
