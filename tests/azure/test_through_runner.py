@@ -92,6 +92,19 @@ def test_whatever_can_be_deployed_from_outside_is(monkeypatch: pytest.MonkeyPatc
     assert find_inside(behind("prod"), Target.AZURE, BOTH) is None, "the runner starts no other"
 
 
+def test_a_spec_that_the_runner_would_not_find_is_refused(tmp_path: Path) -> None:
+    """The job knows the environment's name alone, and its image has another file of that name."""
+    environment = behind("prod")
+    elsewhere = tmp_path / "prod.yaml"
+    elsewhere.write_text(environment.path.read_text())
+    moved = Environment(elsewhere, environment.project, environment.plan)
+    with pytest.raises(SetupError) as failure:
+        find_inside(moved, Target.AZURE, BOTH)
+    (finding,) = failure.value.findings
+    assert finding.code == "RNR008"
+    assert str(elsewhere) in finding.detail
+
+
 @pytest.mark.parametrize(
     ("layers", "words"), [(BOTH, []), (("contents",), ["--layer", "contents"])], ids=["all", "contents"]
 )
@@ -113,10 +126,10 @@ def test_a_removal_where_the_state_is_closed_is_whole_and_asks_there_again() -> 
     with playing_back(Recorded(handler=apps.handle)) as server:
         client = Client(Signed(), endpoint=server.url, retries=0)
         lost = LostOnPurpose(("lake-account",), "prod")
-        remove_inside(inside, lost, Progress(), Format.TEXT, if_expired=True, client=client)
+        remove_inside(inside, BOTH, lost, Progress(), Format.TEXT, client)
     ((container,),) = [body["containers"] for body in apps.told]
     named = ["--unprotect", "lake-account", "--confirm", "prod"]
-    assert container["args"] == ["destroy", "prod", "--target", "azure", "--yes", *named, "--if-expired"]
+    assert container["args"] == ["destroy", "prod", "--target", "azure", "--yes", *named]
 
 
 class _Engine:
@@ -158,10 +171,10 @@ def test_nothing_is_removed_from_inside_where_the_foundation_would_stay(
     with playing_back(Recorded(handler=apps.handle)) as server:
         client = Client(Signed(), endpoint=server.url)
         if named:
-            remove_inside(inside, lost, Progress(), Format.TEXT, client=client)
+            remove_inside(inside, BOTH, lost, Progress(), Format.TEXT, client)
         else:
             with pytest.raises(ProtectedError):
-                remove_inside(inside, lost, Progress(), Format.TEXT, client=client)
+                remove_inside(inside, BOTH, lost, Progress(), Format.TEXT, client)
     told = [body["containers"][0]["args"] for body in apps.told]
     words = ["destroy", "prod", "--target", "azure", "--layer", "contents", "--yes", *lost.words]
     assert told == ([words] if named else [])

@@ -208,6 +208,30 @@ def test_the_image_holds_the_project_and_nothing_of_this_machine(
     require_sources(unpacked, None)
 
 
+def test_what_git_does_not_know_stays_on_this_machine(small: ProjectLayout, tmp_path: Path) -> None:
+    git = ["git", "-C", str(small.root), "-c", "user.name=a", "-c", "user.email=a@contoso.example"]
+    (small.root / ".gitignore").write_text("__pycache__/\n.venv/\nPulumi.local.*\n*.pem\n")
+    walked = fingerprint_of(small)
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "add", "."], check=True)
+    assert fingerprint_of(small) == walked, "an image has no git, and is of the same sources"
+
+    (small.root / "infra" / "key.pem").write_text("private")
+    (small.root / "workloads" / "passwd").symlink_to("/etc/passwd")
+    subprocess.run([*git, "add", "workloads/passwd"], check=True)
+    lay_out_runner(small, tmp_path / "one")
+    with tarfile.open(tmp_path / "one" / "project.tar") as packed:
+        assert not {"infra/key.pem", "workloads/passwd"} & set(packed.getnames())
+    assert fingerprint_of(small) == walked
+
+    (small.root / "stacks" / "credentials.json").write_text("{}")
+    with pytest.raises(SetupError) as failure:
+        lay_out_runner(small, tmp_path / "two")
+    (finding,) = failure.value.findings
+    assert (finding.code, finding.detail) == ("RNR009", "found stacks/credentials.json")
+    assert not (tmp_path / "two").exists()
+
+
 def test_a_run_of_other_sources_is_refused(small: ProjectLayout) -> None:
     wanted = fingerprint_of(small)
     (small.environments / "prod.yaml").write_text("name: prod\ntier: prod\n")

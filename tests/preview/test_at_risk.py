@@ -134,19 +134,51 @@ class _Engine:
         raise AssertionError
 
 
-@pytest.mark.parametrize("fails", [False, True])
-def test_the_engine_says_what_goes(fails: bool) -> None:
-    """Also where it fails after that: what it told until then counts."""
+def test_the_engine_says_what_goes() -> None:
     changed = program(GROUP_RG, renamed(LAKE, accountName="new"), renamed(KEYS, tenantId="t"))
     at_risk = find_at_risk(changed, deployment(GROUP_RG, LAKE, KEYS))["foundation"]
-    error = EngineError([Diagnostic(code="ENG001", summary="no")]) if fails else None
     steps = [("same", GROUP_RG), ("replace", LAKE), ("create-replacement", LAKE), ("update", KEYS)]
     steps += [("delete", WHO)]
-    (lost,) = confirm_losses(_Engine(steps, error), STACK, at_risk, lambda _: None)
+    confirmed = confirm_losses(_Engine(steps), STACK, at_risk, lambda _: None)
+    assert confirmed.refused is None
+    (lost,) = confirmed.losses
     assert (lost.resource.name, lost.change.value) == ("lake", "replace")
     assert [found.path for found in lost.differences] == ["accountName"], "it says why, as the table knows it"
 
 
-def test_the_engine_also_deletes_what_was_decided_before() -> None:
-    at_risk = AtRisk((), (), frozenset({urn(VAULT, "keys")}))
-    assert confirm_losses(_Engine([("delete-replaced", KEYS)]), STACK, at_risk, lambda _: None) == ()
+def test_where_the_engine_cannot_say_nobody_goes_on() -> None:
+    """An update after a preview that failed for a moment could do what the preview would have told."""
+    at_risk = find_at_risk(program(renamed(LAKE, accountName="new")), deployment(LAKE))["foundation"]
+    error = EngineError([Diagnostic(code="ENG006", summary="no", detail="TooManyRequests")])
+    with pytest.raises(EngineError) as raised:
+        confirm_losses(_Engine([("same", GROUP_RG)], error), STACK, at_risk, lambda _: None)
+    assert raised.value is error
+
+
+def test_what_only_the_provider_would_replace_is_told_where_protection_keeps_it() -> None:
+    changed = program(renamed(KEYS, tenantId="other"))
+    at_risk = find_at_risk(changed, deployment(KEYS, keys={"protect": True}))["foundation"]
+    assert names(at_risk) == ([], ["keys"]), "no table says that it replaces"
+    words = f'unable to replace resource "{urn(VAULT, "keys")}"\nas it is currently marked for protection.'
+    error = EngineError([Diagnostic(code="ENG004", summary="no", detail=words)])
+    confirmed = confirm_losses(_Engine([], error), STACK, at_risk, lambda _: None)
+    assert confirmed.refused is error
+    assert [(one.resource.name, one.change.value) for one in confirmed.losses] == [("keys", "replace")]
+
+
+def test_what_stands_where_an_interrupted_update_left_something_counts_by_itself() -> None:
+    both = deployment(LAKE, KEYS, keys={"delete": True})
+    standing = deployment(LAKE, KEYS)[STACK]["resources"][-1]
+    both[STACK]["resources"].append(standing)
+    at_risk = find_at_risk(program(LAKE), both)["foundation"]
+    assert names(at_risk) == (["keys"], []), "the program has it no more"
+    at_risk = find_at_risk(program(LAKE, renamed(KEYS, vaultName="third")), both)["foundation"]
+    assert names(at_risk) == ([], ["keys"])
+
+    def losses(*steps: tuple[str, Registration]) -> list[str]:
+        confirmed = confirm_losses(_Engine(steps), STACK, at_risk, lambda _: None)
+        return [one.resource.name for one in confirmed.losses]
+
+    assert losses(("same", KEYS), ("delete-replaced", KEYS)) == [], "what was left over goes at last"
+    assert losses(("create-replacement", KEYS), ("replace", KEYS), ("delete-replaced", KEYS)) == ["keys"]
+    assert losses(("delete-replaced", KEYS), ("delete", KEYS)) == ["keys"]

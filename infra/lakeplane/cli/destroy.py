@@ -71,7 +71,7 @@ def destroy(
     lost = LostOnPurpose(unprotect or (), confirm)
     inside = find_inside(subject, target, wanted) if through_runner else None
     if inside is not None:
-        run = remove_inside(inside, lost, progress, output, if_expired=if_expired)
+        run = remove_inside(inside, wanted, lost, progress, output)
         if inside.layers == wanted:
             _tell_run(inside, run, output)
             return
@@ -101,23 +101,23 @@ def destroy(
 
 def remove_inside(
     inside: Inside,
+    wanted: Sequence[str],
     lost: LostOnPurpose,
     progress: Progress,
     output: Format,
-    *,
-    if_expired: bool = False,
     client: Client | None = None,
 ) -> Run:
     """Let the hub's runner remove what it reaches; its proof is among the words of the run.
 
-    What is protected of the rest is asked for before: nothing goes where the rest would stay.
+    What is protected of the rest is asked for before: nothing goes where the rest would stay. Whether it has
+    expired was asked here; the image may have been built before that was decided.
 
     Args:
         inside: What the hub's runner reaches.
+        wanted: Layers that go, here and from inside.
         lost: What may be lost of what is protected.
         progress: Told how far it is.
         output: How what is refused is printed.
-        if_expired: Only if it has expired by then.
         client: Asks ARM; whoever is signed in if left out.
 
     Raises:
@@ -125,11 +125,10 @@ def remove_inside(
         SetupError: The run could not be started.
         WorkloadError: It failed, as it does where something is left over.
     """
-    if inside.layers != inside.environment.layers:
+    if inside.layers != tuple(wanted):
         with go_live(inside.environment, Target.AZURE, progress, mlflow=False) as live:
-            _look(live, inside.environment.layers, lost, progress, output)
-    options = ["--yes", *lost.words, *(["--if-expired"] if if_expired else [])]
-    return run_inside(inside, "destroy", progress, options, client)
+            _look(live, wanted, lost, progress, output)
+    return run_inside(inside, "destroy", progress, ["--yes", *lost.words], client)
 
 
 def _look(

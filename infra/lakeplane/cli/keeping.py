@@ -11,7 +11,9 @@ from lakeplane.cli.unprotect import Asking, check_named, check_typed, release
 if TYPE_CHECKING:
     from lakeplane.cli.environment import Live
     from lakeplane.cli.terminal import Progress
+    from lakeplane.cli.through_runner import LostOnPurpose
     from lakeplane.engine.protection import Protected
+    from lakeplane.errors import EngineError
     from lakeplane.preview.at_risk import AtRisk
     from lakeplane.preview.layers import Rendered
     from lakeplane.preview.model import PreviewedResource
@@ -41,9 +43,16 @@ class DataKeeper:
 
     @classmethod
     def look(
-        cls, live: Live, rendered: Rendered, names: Sequence[str], typed: str | None, progress: Progress
+        cls, live: Live, rendered: Rendered, layers: Sequence[str], lost: LostOnPurpose, progress: Progress
     ) -> DataKeeper:
         """Compare the program with what its stacks have, and refuse what is certain before anything goes.
+
+        Args:
+            live: The environment and its engine.
+            rendered: What the program registers.
+            layers: Layers that are updated, from inside too.
+            lost: What the user gave up by name.
+            progress: Told the steps.
 
         Raises:
             ProtectedError: Something that holds data would go, and nobody named it.
@@ -53,10 +62,11 @@ class DataKeeper:
         with progress.step("what is deployed and holds data") as say:
             stacks = [live.subject.plan.stack(layer) for layer in live.subject.layers]
             deployments = {stack: live.engine.export(stack)["deployment"] for stack in stacks}
-            at_risk = find_at_risk(rendered, deployments)
+            found = find_at_risk(rendered, deployments)
+            at_risk = {layer: one for layer, one in found.items() if layer in layers}
             changing = sum(len(one.lost) + len(one.doubtful) for one in at_risk.values())
             say(f"{changing} of them would change" if changing else "nothing of it would change")
-        keeper = cls(live, deployments, at_risk, names, typed, progress)
+        keeper = cls(live, deployments, at_risk, lost.names, lost.typed, progress)
         keeper._ask([loss for one in at_risk.values() for loss in one.lost])
         return keeper
 
@@ -65,21 +75,35 @@ class DataKeeper:
 
         Raises:
             ProtectedError: Something that holds data would go, and nobody named it.
+            EngineError: The engine can't say what would go.
         """
         if layer not in self.at_risk:
             return
-        from lakeplane.preview.at_risk import confirm_losses
-
         at_risk = self.at_risk[layer]
         losses = {one.resource.urn: one for one in at_risk.lost}
-        if at_risk.doubtful:
-            stack = self.live.subject.plan.stack(layer)
-            with self.progress.step(f"pulumi preview {stack}") as say:
-                confirmed = confirm_losses(self.live.engine, stack, at_risk, say)
-                say(f"{len(confirmed)} that hold data would go")
-            losses |= {one.resource.urn: one for one in confirmed}
-        named = self._ask(list(losses.values()))
-        release(self.live, named, self.progress)
+        released: set[str] = set()
+        while True:
+            refused = self._confirm(layer, at_risk, losses) if at_risk.doubtful else None
+            named = [one for one in self._ask(list(losses.values())) if one.urn not in released]
+            if refused is not None and not named:
+                raise refused
+            release(self.live, named, self.progress)
+            released |= {one.urn for one in named}
+            if refused is None:
+                return
+
+    def _confirm(
+        self, layer: str, at_risk: AtRisk, losses: dict[str, PreviewedResource]
+    ) -> EngineError | None:
+        """Add what the engine says would be lost; return why it told no more, if protection kept it."""
+        from lakeplane.preview.at_risk import confirm_losses
+
+        stack = self.live.subject.plan.stack(layer)
+        with self.progress.step(f"pulumi preview {stack}") as say:
+            confirmed = confirm_losses(self.live.engine, stack, at_risk, say)
+            say(f"{len(confirmed.losses)} that hold data would go")
+        losses |= {one.resource.urn: one for one in confirmed.losses}
+        return confirmed.refused
 
     def _ask(self, losses: Sequence[PreviewedResource]) -> list[Protected]:
         """Refuse what would be lost and isn't named; return all of it as the stacks have it."""

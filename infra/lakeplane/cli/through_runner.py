@@ -67,6 +67,9 @@ def find_inside(subject: Environment | Hub, target: Target, wanted: Sequence[str
     """Return what the hub's runner does of the wanted layers; None where this machine does all of it.
 
     Contents are done from inside. Where the stacks' state is closed to every public network, so is the rest.
+
+    Raises:
+        SetupError: The runner would take another spec of the same name.
     """
     from lakeplane.azure.bootstrap.subject import subject_of
     from lakeplane.azure.inside import is_inside
@@ -79,7 +82,25 @@ def find_inside(subject: Environment | Hub, target: Target, wanted: Sequence[str
     layers = tuple(layer for layer in wanted if layer == "contents" or not reduced.addresses)
     if not job or not layers:
         return None
+    _require_own_place(subject)
     return Inside(subject, job, layers, fingerprint_of(subject.project))
+
+
+def _require_own_place(environment: Environment) -> None:
+    """Refuse a spec that the runner would not find by the environment's name: it would deploy another."""
+    from lakeplane.diagnostics import Diagnostic
+    from lakeplane.errors import SetupError
+
+    usual = environment.project.environments / f"{environment.name}.yaml"
+    if environment.path.resolve() != usual.resolve():
+        raise SetupError(
+            Diagnostic(
+                code="RNR008",
+                summary="the hub's runner finds a spec by its name, and this one lies elsewhere",
+                detail=f"found {environment.path}; allowed: {os.path.relpath(usual)}",
+                remedy="move the spec there, and build the runner's image with it",
+            )
+        )
 
 
 def run_inside(

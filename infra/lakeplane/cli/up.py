@@ -77,15 +77,16 @@ def up(
     workloads = subject.plan.spec.workloads if isinstance(subject, Environment) else ()
     parameters = read_parameters(parameter or [], workloads)
     progress = Progress()
+    lost = LostOnPurpose(unprotect or (), confirm)
     if inside is not None:
         here = tuple(one for one in wanted if one not in inside.layers)
-        provision_through(inside, here, rendered, LostOnPurpose(unprotect or (), confirm), progress, output)
+        provision_through(inside, here, rendered, lost, progress, output)
         return
     with go_live(subject, target, progress, mlflow=run, jobs=run) as live:
         if run:
             # Loaded beside the engine's work, which runs in other processes.
             import_ahead("lakeplane.report.html", "lakeplane.scoring")
-        keeper = DataKeeper.look(live, rendered, unprotect or (), confirm, progress)
+        keeper = DataKeeper.look(live, rendered, wanted, lost, progress)
         layers = _provision(live, keeper, progress, wanted)
         if not run:
             has_status = target is Target.LOCAL and isinstance(subject, Environment) and "contents" in wanted
@@ -163,7 +164,7 @@ def provision_through(
     layers: tuple[LayerChange, ...] = ()
     if here:
         with go_live(inside.environment, Target.AZURE, progress, mlflow=False) as live:
-            keeper = DataKeeper.look(live, rendered, lost.names, lost.typed, progress)
+            keeper = DataKeeper.look(live, rendered, (*here, *inside.layers), lost, progress)
             layers = _provision(live, keeper, progress, here)
     run = run_inside(inside, "up", progress, lost.words, client)
     if output is Format.JSON:

@@ -113,7 +113,7 @@ def refuse_stored_data(name: str, grants: Sequence[RoleGrant]) -> None:
     """Refuse rights that lead to what a storage account keeps: only access connectors hold them on a lake.
 
     Raises:
-        PlanError: A role reads or writes data, lists the account's keys, or can switch them on.
+        PlanError: A role is none of those that only watch the account or keep it from being deleted.
     """
     for grant in grants:
         if is_role(grant.role) and reaches_stored_data(grant.role):
@@ -121,7 +121,7 @@ def refuse_stored_data(name: str, grants: Sequence[RoleGrant]) -> None:
                 Diagnostic(
                     code="PLN008",
                     summary="a right on the lake that leads to its data",
-                    detail=f"found {grant.role!r}; only the access connector holds such a right",
+                    detail=f"found {grant.role!r}; allowed: Reader, Monitoring Reader, Locks Contributor",
                     remedy="grant tables and volumes in Unity Catalog",
                     resource=name,
                 )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import SetupError
-from lakeplane.image.sources import fingerprint_of, project_files
+from lakeplane.image.sources import fingerprint_of, project_files, require_known
 from lakeplane.layout import ProjectLayout
 from lakeplane.wheel import ensure_wheel
 
@@ -93,8 +93,10 @@ def lay_out_runner(project: ProjectLayout, directory: Path) -> str:
         A tag made of what a deployment from the image is made of, and of how the image is built.
 
     Raises:
-        SetupError: The project lacks a part of the image, or the directory holds something else.
+        SetupError: The project lacks a part of the image or has files that git does not know, or the
+            directory holds something else.
     """
+    require_known(project)
     files = project_files(project)
     needed = ("Pulumi.yaml", "pyproject.toml", _RUNNER_LOCK, "README.md", "workloads/pyproject.toml")
     _require(

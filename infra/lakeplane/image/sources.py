@@ -10,6 +10,7 @@ import fnmatch
 import hashlib
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,13 +21,14 @@ from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import SetupError
 from lakeplane.layout import ProjectLayout
 
-__all__ = ["SOURCES", "fingerprint_of", "project_files", "require_sources"]
+__all__ = ["SOURCES", "fingerprint_of", "project_files", "require_known", "require_sources"]
 
 SOURCES = "LAKEPLANE_SOURCES"
 """Variable by which whoever starts a run tells it what it should be made of."""
 
 _FILES = ("LICENSE", "Pulumi.yaml", "README.md", "pyproject.toml", "requirements-runner.lock")
 _FOLDERS = ("infra", "policies", "stacks", "workloads")
+_TOLD = 5
 _LEFT_OUT = frozenset({"__pycache__", "build", "dist"})
 # Settings of the simulated cloud's stacks keep a salt of one machine, as `.gitignore` says.
 _LOCAL = ("*.pyc", "*.pyo", "stacks/config/Pulumi.local.*.yaml")
@@ -35,14 +37,37 @@ _WORDS = ("*.md", "LICENSE")
 
 
 def project_files(project: ProjectLayout) -> dict[str, Path]:
-    """Return what of a project the image holds, by the path in it, in one order everywhere."""
-    found = {name: project.root / name for name in _FILES if (project.root / name).is_file()}
-    for folder in _FOLDERS:
-        for path in _walk(project.root / folder):
-            name = path.relative_to(project.root).as_posix()
-            if not any(fnmatch.fnmatch(name, pattern) for pattern in _LOCAL):
-                found[name] = path
-    return dict(sorted(found.items()))
+    """Return what of a project the image holds, by the path in it, in one order everywhere.
+
+    In a git repository that is what git knows: whatever else lies there, such as keys and data, stays on this
+    machine. In the image, which has no git, it is all that is there. No link is followed.
+    """
+    tracked = _tracked(project.root)
+    names = [*_FILES, *(tracked if tracked is not None else _walked(project.root))]
+    return {
+        name: project.root / name
+        for name in sorted(set(names))
+        if _belongs(name) and (project.root / name).is_file() and not (project.root / name).is_symlink()
+    }
+
+
+def require_known(project: ProjectLayout) -> None:
+    """Refuse to build an image while a file lies in the project that git neither knows nor ignores.
+
+    Raises:
+        SetupError: There is one: the image would lack it, and nobody would be told.
+    """
+    new = [name for name in _listed(project.root, "--others", "--exclude-standard") or () if _belongs(name)]
+    if new:
+        more = f" and {len(new) - _TOLD} more" if len(new) > _TOLD else ""
+        raise SetupError(
+            Diagnostic(
+                code="RNR009",
+                summary="git does not know all files of the project, and the image holds what git knows",
+                detail=f"found {', '.join(sorted(new)[:_TOLD])}{more}",
+                remedy="add what belongs to the project (`git add`); take away or ignore what does not",
+            )
+        )
 
 
 def fingerprint_of(project: ProjectLayout) -> str:
@@ -84,16 +109,41 @@ def require_sources(project: ProjectLayout, wanted: str | None) -> None:
         )
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for directory, names, files in os.walk(folder):
-        names[:] = [
-            name
-            for name in names
-            if name not in _LEFT_OUT and not name.startswith(".") and "egg-info" not in name
-        ]
-        for file in files:
-            if not file.startswith("."):
-                yield Path(directory, file)
+def _belongs(name: str) -> bool:
+    """Tell whether a path of the project is one that a deployment is made of."""
+    folders = name.split("/")[:-1]
+    return not (
+        any(fnmatch.fnmatch(name, pattern) for pattern in _LOCAL)
+        or name.rpartition("/")[2].startswith(".")
+        or any(one in _LEFT_OUT or one.startswith(".") or "egg-info" in one for one in folders)
+    )
+
+
+def _tracked(root: Path) -> list[str] | None:
+    """Return the paths that git knows of the project's folders; None where there is no repository."""
+    return _listed(root, "--cached") or None  # a copy inside another repository is none of its files
+
+
+def _listed(root: Path, *options: str) -> list[str] | None:
+    try:
+        answer = subprocess.run(
+            ["git", "-C", root, "ls-files", "-z", *options, "--", *_FOLDERS],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return [name for name in answer.stdout.split("\0") if name]
+
+
+def _walked(root: Path) -> Iterator[str]:
+    for folder in _FOLDERS:
+        for directory, _, files in os.walk(root / folder):
+            for file in files:
+                yield Path(directory, file).relative_to(root).as_posix()
 
 
 def _without_image(content: bytes) -> bytes:
