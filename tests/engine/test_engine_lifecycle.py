@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from lakeplane.errors import EngineError, StateDamagedError
@@ -60,3 +62,17 @@ def test_engine_names_a_damaged_state(tiny: Tiny, damage: bytes) -> None:
         tiny.engine().up(STACK)
     assert failure.value.findings[0].code == "ENG002"
     assert tiny.state.read_bytes() == damage, "what is damaged is left as it is, for repair"
+
+
+def test_an_export_is_what_the_engines_own_command_writes(tiny: Tiny) -> None:
+    engine = tiny.engine()
+    assert engine.export(STACK) == {"version": 3, "deployment": {}}, "a stack that never was"
+    engine.up(STACK)
+    # As the command writes it: what is secret stays encrypted.
+    written = json.loads(engine._open(STACK)._run_pulumi_cmd_sync(["stack", "export"]).stdout)
+    assert engine.export(STACK) == written
+    assert len(written["deployment"]["resources"]) == 2
+    assert "never-shown" not in str(engine.export(STACK))
+    tiny.state.write_text('{"version": 3}')
+    with pytest.raises(EngineError):
+        engine.export(STACK)

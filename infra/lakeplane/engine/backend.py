@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-__all__ = ["backend_of", "drop_torn_attributes"]
+__all__ = ["backend_of", "drop_torn_attributes", "read_state"]
 
 
 def backend_of(environment: Mapping[str, str]) -> Path:
@@ -25,3 +27,24 @@ def drop_torn_attributes(backend: Path) -> None:
         with suppress(FileNotFoundError):
             if path.stat().st_size == 0:
                 path.unlink()
+
+
+def read_state(backend: Path, stack: str) -> dict[str, Any] | None:
+    """Read what a file backend has of a stack, as `pulumi stack export` would write it.
+
+    Two processes of the CLI take a second for the same; what is not as expected is left to them.
+
+    Args:
+        backend: The backend's directory.
+        stack: The stack.
+
+    Returns:
+        The deployment; None where there is no such file, or another shape in it.
+    """
+    found = list((backend / "stacks").rglob(f"{stack}.json"))
+    try:
+        (path,) = found
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return {"version": document["version"], "deployment": dict(document["checkpoint"]["latest"] or {})}
+    except (OSError, ValueError, LookupError, TypeError):
+        return None

@@ -17,7 +17,7 @@ from pulumi.automation._stack import StackInitMode  # the API exports all of a s
 from pulumi.automation.errors import CommandError, StackNotFoundError
 from pulumi.automation.events import EngineEvent
 
-from lakeplane.engine.backend import backend_of, drop_torn_attributes
+from lakeplane.engine.backend import backend_of, drop_torn_attributes, read_state
 from lakeplane.engine.binaries import EngineBinaries
 from lakeplane.engine.drift import Drifted, read_drift
 from lakeplane.engine.failures import EngineMessage, translate
@@ -275,6 +275,8 @@ class Engine:
 
     def export(self, stack: str) -> dict[str, Any]:
         """Return the stack's deployment, or an empty one if the stack does not exist."""
+        if self._local and (state := read_state(backend_of(self._environment), stack)) is not None:
+            return state
         if not self._exists(stack):
             return {"version": 3, "deployment": {}}
         with self._told(stack):
