@@ -27,18 +27,16 @@ class DataKeeper:
 
     Attributes:
         live: The environment and its engine.
-        deployments: What the stacks had before anything was touched, by stack.
+        states: What the engine exported of the stacks before anything was touched, by stack.
         at_risk: What changes of what holds data, by layer.
-        names: What the user gave up by name, or `all`.
-        typed: The environment's name, typed beside the command.
+        lost: What the user gave up by name.
         progress: Told the steps.
     """
 
     live: Live
-    deployments: Mapping[str, Mapping[str, Any]]
+    states: Mapping[str, Mapping[str, Any]]
     at_risk: Mapping[str, AtRisk]
-    names: Sequence[str]
-    typed: str | None
+    lost: LostOnPurpose
     progress: Progress
 
     @classmethod
@@ -61,12 +59,12 @@ class DataKeeper:
 
         with progress.step("what is deployed and holds data") as say:
             stacks = [live.subject.plan.stack(layer) for layer in live.subject.layers]
-            deployments = {stack: live.engine.export(stack)["deployment"] for stack in stacks}
-            found = find_at_risk(rendered, deployments)
+            states = {stack: live.engine.export(stack) for stack in stacks}
+            found = find_at_risk(rendered, {stack: state["deployment"] for stack, state in states.items()})
             at_risk = {layer: one for layer, one in found.items() if layer in layers}
             changing = sum(len(one.lost) + len(one.doubtful) for one in at_risk.values())
             say(f"{changing} of them would change" if changing else "nothing of it would change")
-        keeper = cls(live, deployments, at_risk, lost.names, lost.typed, progress)
+        keeper = cls(live, states, at_risk, lost, progress)
         keeper._ask([loss for one in at_risk.values() for loss in one.lost])
         return keeper
 
@@ -102,7 +100,7 @@ class DataKeeper:
         with self.progress.step(f"pulumi preview {stack}") as say:
             confirmed = confirm_losses(self.live.engine, stack, at_risk, say)
             say(f"{len(confirmed.losses)} that hold data would go")
-        losses |= {one.resource.urn: one for one in confirmed.losses}
+        losses.update({one.resource.urn: one for one in confirmed.losses})
         return confirmed.refused
 
     def _ask(self, losses: Sequence[PreviewedResource]) -> list[Protected]:
@@ -112,16 +110,12 @@ class DataKeeper:
         if not losses:
             return []
         by_urn = {one.former_urn or one.resource.urn: one for one in losses}
-        found = [
-            one
-            for stack, deployment in self.deployments.items()
-            for one in find_named(stack, {"deployment": deployment}, by_urn)
-        ]
+        found = [one for stack, state in self.states.items() for one in find_named(stack, state, by_urn)]
         assert len(found) == len(by_urn), "what goes is something that a stack has"
         name = self.live.subject.name
         asking = Asking(f"up --target {self.live.target.value}", "ENG012", lambda one: _fate(by_urn[one.urn]))
-        check_named(name, found, self.names, asking)
-        check_typed(name, self.typed, f"this loses {len(found)} resources of {name!r} that hold data")
+        check_named(name, found, self.lost.names, asking)
+        check_typed(name, self.lost.typed, f"this loses {len(found)} resources of {name!r} that hold data")
         return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -93,17 +92,17 @@ def settings_of(path: Path) -> Settings:
         SpecError: The spec is wrong.
     """
     from lakeplane.spec import load_spec
+    from lakeplane.spec.expiry import today
     from lakeplane.spec.hub import is_hub, load_hub
     from lakeplane_policies import RuleException, Settings
 
-    today = datetime.now(UTC).date()
     hub = is_hub(path)
     declared = load_hub(path).exceptions if hub else load_spec(path).exceptions
     exceptions = tuple(RuleException(**one.model_dump()) for one in declared)
     if hub:
-        return Settings("prod", "private", exceptions, today)
+        return Settings("prod", "private", exceptions, today())
     spec = load_spec(path)
-    return Settings(spec.tier, spec.access.mode, exceptions, today)
+    return Settings(spec.tier, spec.access.mode, exceptions, today())
 
 
 def judge_for(path: Path) -> Callable[[Iterable[Judged]], Iterator[Diagnostic]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-__all__ = ["backend_of", "drop_torn_attributes", "read_state"]
+__all__ = ["backend_of", "drop_torn_attributes", "read_state", "state_files"]
 
 
 def backend_of(environment: Mapping[str, str]) -> Path:
@@ -29,6 +29,11 @@ def drop_torn_attributes(backend: Path) -> None:
                 path.unlink()
 
 
+def state_files(backend: Path, stack: str) -> list[Path]:
+    """Return the files in which a file backend keeps a stack: one, or none of a stack that isn't there."""
+    return list((backend / "stacks").rglob(f"{stack}.json"))
+
+
 def read_state(backend: Path, stack: str) -> dict[str, Any] | None:
     """Read what a file backend has of a stack, as `pulumi stack export` would write it.
 
@@ -41,9 +46,8 @@ def read_state(backend: Path, stack: str) -> dict[str, Any] | None:
     Returns:
         The deployment; None where there is no such file, or another shape in it.
     """
-    found = list((backend / "stacks").rglob(f"{stack}.json"))
     try:
-        (path,) = found
+        (path,) = state_files(backend, stack)
         document = json.loads(path.read_text(encoding="utf-8"))
         return {"version": document["version"], "deployment": dict(document["checkpoint"]["latest"] or {})}
     except (OSError, ValueError, LookupError, TypeError):

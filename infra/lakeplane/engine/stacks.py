@@ -17,7 +17,7 @@ from pulumi.automation._stack import StackInitMode  # the API exports all of a s
 from pulumi.automation.errors import CommandError, StackNotFoundError
 from pulumi.automation.events import EngineEvent
 
-from lakeplane.engine.backend import backend_of, drop_torn_attributes, read_state
+from lakeplane.engine.backend import backend_of, drop_torn_attributes, read_state, state_files
 from lakeplane.engine.binaries import EngineBinaries
 from lakeplane.engine.drift import Drifted, read_drift
 from lakeplane.engine.failures import EngineMessage, translate
@@ -416,7 +416,7 @@ class Engine:
         backend = backend_of(self._environment)
         if release_left_locks(backend, stack):
             say("release the lock of an update that was killed")
-        for checkpoint in (backend / "stacks").rglob(f"{stack}.json"):
+        for checkpoint in state_files(backend, stack):
             if '"pending_operations"' in checkpoint.read_text(encoding="utf-8", errors="replace"):
                 say("forget operations that a killed update had begun")
                 self._forget_pending(stack)

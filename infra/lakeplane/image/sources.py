@@ -10,7 +10,6 @@ import fnmatch
 import hashlib
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from ruamel.yaml.error import YAMLError
 
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import SetupError
+from lakeplane.git import ask_git
 from lakeplane.layout import ProjectLayout
 
 __all__ = ["SOURCES", "fingerprint_of", "project_files", "require_known", "require_sources"]
@@ -125,18 +125,8 @@ def _tracked(root: Path) -> list[str] | None:
 
 
 def _listed(root: Path, *options: str) -> list[str] | None:
-    try:
-        answer = subprocess.run(
-            ["git", "-C", root, "ls-files", "-z", *options, "--", *_FOLDERS],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return [name for name in answer.stdout.split("\0") if name]
+    answer = ask_git(root, "ls-files", "-z", *options, "--", *_FOLDERS)
+    return None if answer is None else [name for name in answer.split("\0") if name]
 
 
 def _walked(root: Path) -> Iterator[str]:

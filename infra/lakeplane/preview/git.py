@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 
 from lakeplane.diagnostics import Diagnostic
 from lakeplane.errors import PlanError
+from lakeplane.git import ask_git
 from lakeplane.layout import ProjectLayout
 
 __all__ = ["Commit", "changed_files", "find_commit"]
@@ -26,7 +26,7 @@ def find_commit(project: ProjectLayout, ref: str) -> Commit | None:
     Raises:
         PlanError: The project lies in no git repository, or git isn't installed.
     """
-    if _git(project, "rev-parse", "--is-inside-work-tree") is None:
+    if ask_git(project.root, "rev-parse", "--is-inside-work-tree") is None:
         raise PlanError(
             Diagnostic(
                 code="PRV021",
@@ -35,7 +35,7 @@ def find_commit(project: ProjectLayout, ref: str) -> Commit | None:
                 remedy="run the command in a clone of the project, or compare with a spec or a Pulumi state",
             )
         )
-    found = _git(project, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    found = ask_git(project.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     return Commit(ref, found.strip()) if found else None
 
 
@@ -44,16 +44,9 @@ def changed_files(project: ProjectLayout, commit: Commit) -> tuple[str, ...]:
 
     Files that git doesn't track yet are among them, ignored ones are not.
     """
-    changed = _git(project, "diff", "--name-only", "--no-renames", "--relative", "-z", commit.sha, "--") or ""
-    untracked = _git(project, "ls-files", "--others", "--exclude-standard", "-z") or ""
+    changed = (
+        ask_git(project.root, "diff", "--name-only", "--no-renames", "--relative", "-z", commit.sha, "--")
+        or ""
+    )
+    untracked = ask_git(project.root, "ls-files", "--others", "--exclude-standard", "-z") or ""
     return tuple(sorted({name for name in (*changed.split("\0"), *untracked.split("\0")) if name}))
-
-
-def _git(project: ProjectLayout, *arguments: str) -> str | None:
-    try:
-        done = subprocess.run(
-            ["git", *arguments], cwd=project.root, capture_output=True, check=False, timeout=60
-        )
-    except OSError:
-        return None
-    return done.stdout.decode(errors="replace") if done.returncode == 0 else None
